@@ -40,8 +40,8 @@ pub struct CompareArgs {
     /// Columns and values may be missing
     #[arg(value_name = "A")]
     reference: PathBuf,
-    /// The table that is compared with A
-    #[arg(value_name = "B", required_unless_present_any = ["against", "print_config"])]
+    /// The table that is compared with A; needed unless --against is set
+    #[arg(value_name = "B")]
     current: Option<PathBuf>,
     /// Model file to score the tables with
     #[arg(long, value_name = "FILE")]

@@ -99,7 +99,7 @@ impl CompareTablesOptions {
             return Err(invalid("resamples", rule, self.resamples.to_string()));
         }
         if self.current.is_none() && (self.model.is_none() || self.against.is_none()) {
-            let rule = "expected a second table, or two models to compare on one table (model and against)";
+            let rule = "expected a second table, or two models to compare on one table";
             return Err(Error::input(Fault::new(Place::setting("against"), Reason::Setting, rule)));
         }
         if self.against.is_some() && self.model.is_none() {

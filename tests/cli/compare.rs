@@ -62,7 +62,7 @@ fn drift_above_the_threshold_has_an_exit_code_of_its_own() {
     assert!(stderr(&output).contains("error: expected no PSI above 0.2, found loudness "), "{}", stderr(&output));
     assert!(place.path().join("reports/compare/compare.html").is_file(), "the report is written first");
     assert_eq!(place.hitflop(&[&arguments[..], &["100"]].concat()).status.code(), Some(0));
-    let without = [&arguments[..], &["0.5", "--ignore", "loudness"]].concat();
+    let without = [&arguments[..], &["0.5", "--ignore", "loudness,duration_ms"]].concat();
     assert_eq!(place.hitflop(&without).status.code(), Some(0), "what is left out is not judged");
     // A column that one table lacks counts as drift.
     let column = |text: String| {
@@ -117,7 +117,8 @@ fn what_cannot_be_compared_is_refused() {
     refused(&["energy.csv", "tempo.csv"], "tempo.csv: expected a feature with values in energy.csv too; it has energy");
     refused(&["a.csv", "missing.csv"], "missing.csv, row 1");
     refused(&["a.csv", "nowhere.csv"], "nowhere.csv");
-    refused(&["a.csv"], "against");
+    refused(&["a.csv"], "--against: expected a second table, or two models to compare on one table");
+    refused(&["a.csv", "--model", "m"], "--against: expected a second table");
     refused(&["a.csv", "b.csv", "--fail-on-drift", "0"], "--fail-on-drift: expected a number above 0");
     refused(&["a.csv", "b.csv", "--fail-on-drift", "NaN"], "--fail-on-drift: expected a number above 0");
     refused(&["a.csv", "b.csv", "--resamples", "1000000"], "--resamples: expected a number from 0 to 100000");
