@@ -1,4 +1,5 @@
-//! The report as one HTML page that needs nothing beside itself: no script, no font, no picture, no network.
+//! The report as one HTML page that needs nothing beside itself: no font, no picture, no network. Its script sorts, filters and copies
+//! tables; the page's policy admits it by its hash, and no other.
 
 mod filters;
 mod glossary;
@@ -13,6 +14,9 @@ mod svg;
 mod tests;
 
 use askama::Template;
+use base64::prelude::{Engine, BASE64_STANDARD as BASE64};
+use sha2::{Digest, Sha256};
+
 use glossary::{Glossary, Term};
 
 use crate::charts::theme;
@@ -21,6 +25,9 @@ use crate::text::{Finding, KeyFigure, KeyFinding, Narrative};
 use crate::write::RenderedReport;
 use crate::Report;
 use hitflop_core::error::{Error, Result};
+
+/// The only script of the page; the page is readable without it.
+const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// A part of the page with a heading of its own in the table of contents.
 struct Section<'a> {
@@ -106,6 +113,16 @@ impl HtmlPage<'_> {
     fn printed_foot(&self) -> String {
         let provenance = &self.report.provenance;
         css_string(&format!("{} · {} · hitflop {}", self.data_name, provenance.date, provenance.version))
+    }
+
+    /// The only script of the page.
+    fn script(&self) -> &'static str {
+        SCRIPT
+    }
+
+    /// The script as the page's policy names it.
+    fn script_hash(&self) -> String {
+        format!("sha256-{}", BASE64.encode(Sha256::digest(SCRIPT)))
     }
 
     /// Whether a table is a file beside the page as well.
