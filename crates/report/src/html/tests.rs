@@ -202,6 +202,10 @@ fn hostile_names_are_escaped() {
     comparison.rows[0].title = HOSTILE.to_owned();
     comparison.boosting_search = Some(small::boosting_search());
     report.comparison = Some(comparison);
+    let mut predictions = small::compared().predictions.expect("tracks are predicted");
+    predictions.identity.titles.fill(hostile());
+    predictions.identity.artists.fill(hostile());
+    report.predictions = Some(predictions);
     let page = page(&report);
     assert!(!page.contains("<script"));
     assert!(balanced(&page).is_ok());
