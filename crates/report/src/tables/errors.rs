@@ -116,7 +116,7 @@ fn confident(name: &'static str, caption: &str, errors: &[TrackError]) -> Option
         (ARTIST, "Artist", has[1]),
         (DECADE, "Decade", has[2]),
         (PROBABILITY, "Probability of a hit", true),
-        (SPLIT, "Tracks", true),
+        (SPLIT, "Part", true),
         ("both_labels", "Labels of the URI", true),
     ];
     let columns: Vec<(&str, &str)> = all.iter().filter(|column| column.2).map(|column| (column.0, column.1)).collect();
@@ -181,7 +181,7 @@ fn by_part(errors: &ErrorAnalysis) -> ReportTable {
         [("URI with one label or no URI", &noise.one_label), ("URI with both labels", &noise.both_labels)]
     });
     let parts = [("all", &errors.all), ("training, out of fold", &errors.train), ("test", &errors.test)];
-    ReportTable::new(ERRORS_BY_PART.name, caption, &rate_columns((SPLIT, "Tracks")))
+    ReportTable::new(ERRORS_BY_PART.name, caption, &rate_columns((SPLIT, "Part")))
         .rows(parts.into_iter().chain(noise).map(|(name, rate)| rate_row(TableCell::text(name), rate)))
 }
 
