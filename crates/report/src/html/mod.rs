@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use glossary::{Glossary, Term};
 
 use crate::charts::theme;
-use crate::tables::{ReportTable, TABLES};
+use crate::tables::{ReportTable, TableEntry, TABLES};
 use crate::text::{Finding, KeyFigure, KeyFinding, Narrative};
 use crate::write::RenderedReport;
 use crate::Report;
@@ -125,9 +125,9 @@ impl HtmlPage<'_> {
         format!("sha256-{}", BASE64.encode(Sha256::digest(SCRIPT)))
     }
 
-    /// Whether a table is a file beside the page as well.
-    fn has_file(&self, table: &ReportTable) -> bool {
-        TABLES.iter().any(|entry| entry.name == table.name && entry.has_file())
+    /// The formats in which a table is a file beside the page as well: extension and name.
+    fn formats(&self, table: &ReportTable) -> &'static [(&'static str, &'static str)] {
+        TABLES.iter().find(|entry| entry.name == table.name).map_or(&[], TableEntry::formats)
     }
 
     /// Whether the page has a section.

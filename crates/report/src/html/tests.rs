@@ -205,6 +205,10 @@ fn hostile_names_are_escaped() {
     comparison.rows[0].title = HOSTILE.to_owned();
     comparison.boosting_search = Some(small::boosting_search());
     report.comparison = Some(comparison);
+    let mut predictions = small::compared().predictions.expect("tracks are predicted");
+    predictions.identity.titles.fill(hostile());
+    predictions.identity.artists.fill(hostile());
+    report.predictions = Some(predictions);
     let page = page(&report);
     assert_eq!(page.matches("<script").count(), 1, "only the page's own");
     assert!(balanced(&page).is_ok());
