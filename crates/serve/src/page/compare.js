@@ -33,7 +33,7 @@ function probability(answer) {
   if (!answer) return html("td", {}, "…");
   const { label, probability: share, threshold } = answer;
   return html("td", {}, html("b", { class: `key-${label}` }, percent(share, 1)), " ",
-    html("span", { class: `chip ${label}` }, label === "hit" ? "▲ hit" : "▼ flop"), html("span", { class: "hint" }, ` threshold ${percent(threshold, 1)}`));
+    html("span", { class: `chip ${label}` }, label === "hit" ? "▲ hit" : "▼ flop"), html("span", { class: "hint" }, `threshold ${percent(threshold, 1)}`));
 }
 
 function row(feature, both, contributions) {
@@ -62,5 +62,6 @@ function lead(first, second, features, one, other) {
 /** Shows the comparison, or the button that begins one. */
 export function showComparing(isComparing) {
   show(byId("compare"), isComparing);
-  byId("compare-keep").textContent = isComparing ? "Keep this track instead" : "Compare with another track";
+  byId("compare-keep").title = isComparing ? "Keep this track in place of the other" : "Keep this track and compare it with another";
+  byId("compare-keep").textContent = isComparing ? "Keep this one" : "Compare";
 }

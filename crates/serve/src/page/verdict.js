@@ -61,7 +61,7 @@ function completeness({ missing_features: found }) {
   const missing = `Missing: ${names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ")}.`;
   if (found.accuracy === null) return `${missing} The model file does not state what that costs.`;
   const share = (accuracy) => percent(accuracy, 1);
-  const whole = complete === null ? "" : `, and in ${share(complete)} of complete ones`;
+  const whole = complete === null ? "" : ` (${share(complete)} of complete ones)`;
   const better = found.better_if_known;
   const more = better ? ` Most would help: ${featureTitle(better.feature).toLowerCase()} (${share(better.accuracy)}).` : "";
   return `${missing} The model is right in ${share(found.accuracy)} of such tracks${whole}.${more}`;

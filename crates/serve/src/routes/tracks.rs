@@ -15,7 +15,7 @@ use crate::http::query::Query;
 use crate::limits::{DEFAULT_FOUND_TRACKS, MAX_FOUND_TRACKS, MAX_SEARCH_CHARS};
 use crate::schema;
 use crate::search::Found;
-use crate::served::first_look::{Example, ExampleKind};
+use crate::served::first_look::{KnownExample, KnownExampleKind};
 use crate::served::known_track::KnownTrackEntry;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
@@ -91,7 +91,7 @@ pub(crate) struct ExamplesResponse<'a> {
 #[schema(as = Example)]
 struct ExampleEntry<'a> {
     #[schema(inline)]
-    kind: ExampleKind,
+    kind: KnownExampleKind,
     #[schema(schema_with = schema::share)]
     probability: f64,
     #[schema(schema_with = schema::share)]
@@ -164,7 +164,7 @@ fn found<'a>(
 
 fn first_look(loaded: &ServedModel) -> Result<ExamplesResponse<'_>, Rejection> {
     let (tracks, _) = loaded.known().ok_or(ABSENT)?;
-    let entry = |example: &Example| ExampleEntry {
+    let entry = |example: &KnownExample| ExampleEntry {
         kind: example.kind,
         probability: example.prediction.probability,
         threshold: example.prediction.threshold,

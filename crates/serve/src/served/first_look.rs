@@ -18,7 +18,7 @@ const MAX_NAME: usize = 48;
 /// Why a track is an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ExampleKind {
+pub(crate) enum KnownExampleKind {
     /// A hit with the greatest probability.
     ConfidentHit,
     /// A flop with the least probability.
@@ -29,8 +29,8 @@ pub(crate) enum ExampleKind {
 
 /// An example.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Example {
-    pub kind: ExampleKind,
+pub(crate) struct KnownExample {
+    pub kind: KnownExampleKind,
     /// Index of the known track.
     pub track: usize,
     pub prediction: Prediction,
@@ -41,7 +41,7 @@ pub(crate) struct Example {
 ///
 /// # Errors
 /// A bug: every value of a row is finite or missing.
-pub(crate) fn examples(loaded: &ServedModel, tracks: &KnownTracks) -> Result<Vec<Example>> {
+pub(crate) fn examples(loaded: &ServedModel, tracks: &KnownTracks) -> Result<Vec<KnownExample>> {
     let candidates: Vec<usize> =
         (0..tracks.labels.len()).filter(|&track| is_presentable(loaded, tracks, track)).collect();
     let spread = candidates.len().div_ceil(MAX_CANDIDATES).max(1);
@@ -60,10 +60,13 @@ pub(crate) fn examples(loaded: &ServedModel, tracks: &KnownTracks) -> Result<Vec
     let chosen = [hit, flop].map(|found| found.map(|(track, _)| *track));
     let others = scored.iter().filter(|(track, _)| !chosen.contains(&Some(*track)));
     let undecided = others.min_by(by(|found| (found.probability - found.threshold).abs()));
-    let kinds =
-        [(ExampleKind::ConfidentHit, hit), (ExampleKind::ConfidentFlop, flop), (ExampleKind::Undecided, undecided)];
-    let example = |(kind, found): (ExampleKind, Option<&(usize, Prediction)>)| {
-        found.map(|&(track, prediction)| Example { kind, track, prediction })
+    let kinds = [
+        (KnownExampleKind::ConfidentHit, hit),
+        (KnownExampleKind::ConfidentFlop, flop),
+        (KnownExampleKind::Undecided, undecided),
+    ];
+    let example = |(kind, found): (KnownExampleKind, Option<&(usize, Prediction)>)| {
+        found.map(|&(track, prediction)| KnownExample { kind, track, prediction })
     };
     Ok(kinds.into_iter().filter_map(example).collect())
 }

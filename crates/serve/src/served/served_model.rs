@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ndarray::ArrayView2;
-use tracing::{debug, warn};
+use tracing::{info, warn};
 
-use super::first_look::{examples, Example};
+use super::first_look::{examples, KnownExample};
 use super::inference_counts::InferenceCounts;
 use crate::answer::compression::PrecompressedText;
 use crate::search::TrackIndex;
@@ -55,7 +55,7 @@ pub struct ServedModel {
     /// The known tracks by title, artist and link, if there are some.
     index: Option<TrackIndex>,
     /// Known tracks to begin with, once they were requested.
-    first_look: OnceLock<Vec<Example>>,
+    first_look: OnceLock<Vec<KnownExample>>,
     /// Inferences in KServe's protocol.
     pub(crate) inferences: InferenceCounts,
 }
@@ -140,7 +140,7 @@ impl ServedModel {
     ///
     /// # Errors
     /// A bug: every value of a row is finite or missing.
-    pub(crate) fn first_look(&self) -> Result<&[Example]> {
+    pub(crate) fn first_look(&self) -> Result<&[KnownExample]> {
         match (self.first_look.get(), self.known()) {
             (Some(found), _) => Ok(found),
             (None, Some((tracks, _))) => {
@@ -216,7 +216,7 @@ fn read_tracks(path: &Path) -> Result<Option<(Neighbours, TrackIndex)>> {
     }
     let tracks = known_tracks::read(path)?;
     let index = TrackIndex::new(&tracks)?;
-    debug!(tracks = tracks.labels.len(), words = index.words(), bytes = index.bytes(), "the known tracks are indexed");
+    info!(tracks = tracks.labels.len(), words = index.words(), bytes = index.bytes(), "the known tracks are indexed");
     Ok(Some((Neighbours::new(tracks), index)))
 }
 
