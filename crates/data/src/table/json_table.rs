@@ -82,19 +82,27 @@ impl From<Value> for JsonCell {
 /// Gathers rows into a table. Members of objects in a row become columns, named by their path.
 #[derive(Default)]
 pub(super) struct JsonRows {
-    /// Position of each column by the path of its members.
-    positions: HashMap<String, usize>,
-    paths: Vec<String>,
+    members: Members,
     columns: Vec<Vec<JsonCell>>,
     rows: usize,
     nulls: usize,
     numbers: Vec<u64>,
 }
 
+/// The members of an object by name. A name may contain dots, so that a path is not one text.
+type Members = HashMap<String, Member>;
+
+/// A member of an object that was read so far: its own column, and the members of the objects that it was in other rows.
+#[derive(Default)]
+struct Member {
+    column: Option<usize>,
+    members: Members,
+}
+
 impl JsonRows {
     /// A row of named values.
     pub fn push(&mut self, members: Map<String, Value>) {
-        self.gather("", members, 1);
+        gather(&mut self.members, &mut self.columns, self.rows, members, 1);
         self.end_row();
     }
 
@@ -106,7 +114,7 @@ impl JsonRows {
     /// A row of values in the order of `names`.
     pub fn push_values(&mut self, names: &[String], values: Vec<Value>) {
         for (name, value) in names.iter().zip(values) {
-            self.set(name, value);
+            set(member_named(&mut self.members, name), &mut self.columns, self.rows, value);
         }
         self.end_row();
     }
@@ -125,50 +133,69 @@ impl JsonRows {
         self.numbers.push((self.rows + self.nulls) as u64);
     }
 
-    fn gather(&mut self, path: &str, members: Map<String, Value>, depth: usize) {
-        for (name, value) in members {
-            let path = if path.is_empty() { name } else { format!("{path}.{name}") };
-            match value {
-                Value::Object(members) if depth < MAX_DEPTH && !members.is_empty() => {
-                    self.gather(&path, members, depth + 1);
-                }
-                value => self.set(&path, value),
-            }
-        }
-    }
-
-    fn set(&mut self, path: &str, value: Value) {
-        let column = match self.positions.get(path) {
-            Some(&column) => column,
-            None => {
-                self.positions.insert(path.to_owned(), self.columns.len());
-                self.paths.push(path.to_owned());
-                self.columns.push(Vec::new());
-                self.columns.len() - 1
-            }
-        };
-        let cells = &mut self.columns[column];
-        cells.resize_with(self.rows, || JsonCell::Missing);
-        cells.push(value.into());
-    }
-
     /// The table. A member of an object within a row is named by its path if that has a meaning (`object.duration`), else by its own
     /// name where no other column has it.
     pub fn table(self) -> JsonTable {
-        let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        self.paths.iter().for_each(|path| *counts.entry(last(path)).or_default() += 1);
+        let mut paths = vec![Vec::new(); self.columns.len()];
+        collect_paths(&self.members, &mut Vec::new(), &mut paths);
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        paths.iter().filter_map(|path| path.last()).for_each(|own| *counts.entry(own).or_default() += 1);
         let has_meaning = |path: &str| name::meaning(path).role != ColumnRole::Unknown;
-        let name = |path: &String| match last(path) {
-            own if !has_meaning(path) && counts[&own] == 1 => own,
-            _ => path.clone(),
+        let column_name = |path: &Vec<&str>| {
+            let joined = path.join(".");
+            match path.last() {
+                Some(own) if !has_meaning(&joined) && counts[own] == 1 => (*own).to_owned(),
+                _ => joined,
+            }
         };
         JsonTable {
-            names: self.paths.iter().map(name).collect(),
+            names: paths.iter().map(column_name).collect(),
             columns: self.columns,
             rows: self.rows,
             numbers: (self.nulls > 0).then_some(self.numbers),
         }
+    }
+}
+
+/// Puts the values of a row into their columns, an object's members each into one of its own.
+fn gather(known: &mut Members, columns: &mut Vec<Vec<JsonCell>>, row: usize, members: Map<String, Value>, depth: usize) {
+    for (name, value) in members {
+        let member = member_named(known, &name);
+        match value {
+            Value::Object(inner) if depth < MAX_DEPTH && !inner.is_empty() => {
+                gather(&mut member.members, columns, row, inner, depth + 1);
+            }
+            value => set(member, columns, row, value),
+        }
+    }
+}
+
+fn member_named<'a>(members: &'a mut Members, name: &str) -> &'a mut Member {
+    if !members.contains_key(name) {
+        members.insert(name.to_owned(), Member::default());
+    }
+    members.get_mut(name).expect("it was inserted if it was missing")
+}
+
+fn set(member: &mut Member, columns: &mut Vec<Vec<JsonCell>>, row: usize, value: Value) {
+    let column = *member.column.get_or_insert_with(|| {
+        columns.push(Vec::new());
+        columns.len() - 1
+    });
+    let cells = &mut columns[column];
+    cells.resize_with(row, || JsonCell::Missing);
+    cells.push(value.into());
+}
+
+/// The path of each column, by its position.
+fn collect_paths<'a>(members: &'a Members, parent: &mut Vec<&'a str>, paths: &mut [Vec<&'a str>]) {
+    for (name, member) in members {
+        parent.push(name);
+        if let Some(column) = member.column {
+            paths[column].clone_from(parent);
+        }
+        collect_paths(&member.members, parent, paths);
+        parent.pop();
     }
 }
 
@@ -203,5 +230,17 @@ mod tests {
         assert_eq!(row(0), [Text("x"), Number(0.5), Missing, Number(1.0), Text("y"), Nested, Missing]);
         assert_eq!(row(1), [Missing, Text("0.25"), Missing, Missing, Missing, Missing, Bool(true)]);
         assert_eq!(table.nested(0, 5), "[1]");
+    }
+    #[test]
+    fn a_dot_in_a_name_is_no_path() {
+        let table = table(&[
+            json!({ "audio.x.energy": 0.5, "a.b": 1, "a": { "b": 2 } }),
+            json!({ "audio.x.energy": 0.25, "a.b": 3, "a": { "b": 4 } }),
+        ]);
+        assert_eq!(table.columns(), ["audio.x.energy", "a.b", "b"]);
+        let row = |row: usize| (0..3).map(|column| table.cell(row, column)).collect::<Vec<_>>();
+        use Cell::Number;
+        assert_eq!(row(0), [Number(0.5), Number(1.0), Number(2.0)]);
+        assert_eq!(row(1), [Number(0.25), Number(3.0), Number(4.0)]);
     }
 }
