@@ -6,7 +6,8 @@
 //!
 //! What a model of trees says changes at the cuts of its trees only. Every cell between them is looked at, for one
 //! feature and for each pair of features, so that no smaller change is missed; of each cell the value is taken that is nearest
-//! to the track's own, in a few digits.
+//! to the track's own among those that a listener can tell from it ([`Feature::step`]): rounded, and a noticeable step away. Cells
+//! without such a value are skipped. The probability is that of the rounded values.
 //!
 //! It is a statement about the model, and through it about which tracks were hits. That a track changed in this way would
 //! have been one does not follow.

@@ -27,6 +27,8 @@ use crate::{kserve, mlflow, routes, VERSION};
         routes::batch::predict,
         routes::read::read,
         routes::neighbours::neighbours,
+        routes::tracks::find,
+        routes::tracks::examples,
         routes::model::model,
         routes::features::features,
         kserve::server,
