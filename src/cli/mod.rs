@@ -1,5 +1,6 @@
 //! The command line: one file a sub-command. Each parses its flags, calls one function of the pipeline, and prints a summary.
 
+mod compare;
 mod comparison;
 mod completions;
 mod evaluate;
@@ -42,7 +43,7 @@ use settings::GlobalArgs;
     version,
     about,
     propagate_version = true,
-    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\n\
+    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 3 drift above the threshold of compare, 1 any other failure.\n\n\
                   Settings that several commands share can be set in hitflop.toml under the names of the flags, those of serve in \
                   its section [serve]. Flags take precedence. The settings of serve, and the flags of every command, can also be \
                   set by the environment: HITFLOP_THREADS, HITFLOP_QUIET, HITFLOP_JSON, HITFLOP_CONFIG. --print-config prints \
@@ -63,6 +64,7 @@ enum Command {
     Train(train::TrainArgs),
     Tune(tune::TuneArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Compare(compare::CompareArgs),
     Predict(predict::PredictArgs),
     Explain(explain::ExplainArgs),
     Export(export::ExportArgs),
@@ -110,6 +112,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Train(args) => train::execute(cli.global, args),
         Command::Tune(args) => tune::execute(cli.global, args),
         Command::Evaluate(args) => evaluate::execute(cli.global, args),
+        Command::Compare(args) => compare::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Explain(args) => explain::execute(cli.global, args),
         Command::Export(args) => export::execute(cli.global, args),
@@ -137,8 +140,11 @@ fn place(place: &Place) -> String {
     }
 }
 
-/// 2 for invalid input or arguments, 1 for any other failure.
+/// 2 for invalid input or arguments, 3 for drift above a threshold, 1 for any other failure.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if error.is::<compare::DriftAboveThreshold>() {
+        return ExitCode::from(3);
+    }
     let is_input = error.chain().any(|cause| cause.downcast_ref::<Error>().is_some_and(|e| e.is_input()));
     ExitCode::from(if is_input { 2 } else { 1 })
 }

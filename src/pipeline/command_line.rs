@@ -27,7 +27,7 @@ fn option(Setting { name, value }: &Setting) -> Option<String> {
 }
 
 /// An argument as a POSIX shell reads it.
-fn quoted(argument: &str) -> String {
+pub(super) fn quoted(argument: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
     if !argument.is_empty() && argument.bytes().all(is_plain) {
         argument.to_owned()

@@ -1,7 +1,7 @@
 //! The main job as library functions: typed options in, typed results out, no printing.
 //!
-//! One function does the job of each sub-command: [`ingest()`], [`explore()`], [`train()`], [`tune()`], [`evaluate()`] and
-//! [`run()`]. Each of them is a sequence of steps that can also be called alone:
+//! One function does the job of each sub-command: [`ingest()`], [`explore()`], [`train()`], [`tune()`], [`evaluate()`],
+//! [`compare_tables()`] and [`run()`]. Each of them is a sequence of steps that can also be called alone:
 //!
 //! ```text
 //! DataOptions ─ read ─> TrackSet ─ prepare ─> Prepared ─ fit or compare ─> FinalModel ─ save ─> SavedModel ─┐
@@ -22,6 +22,8 @@ mod analyse;
 mod checkpoint;
 mod command_line;
 mod compare;
+mod compare_tables;
+mod comparison_outputs;
 mod evaluate;
 mod explain;
 mod export;
@@ -47,6 +49,7 @@ mod waterfall;
 pub use analyse::{analyse, select_features, Analysis};
 pub use checkpoint::Checkpoint;
 pub use compare::{compare, CompareOptions, Comparison, ModelChoice, SearchBudget};
+pub use compare_tables::{compare_tables, CompareTablesOptions, CompareTablesResult, DEFAULT_RESAMPLES};
 pub use evaluate::{evaluate, validate, EvaluateOptions, EvaluateResult, ModelSource, ValidationOptions};
 pub use explain::explain;
 pub use export::{export, ExportFormat, ExportResult};

@@ -16,7 +16,7 @@ use hitflop_data::ingest;
 use hitflop_model::artifact::{self, ModelPaths};
 
 /// Subdirectory of the default places, for simulated tracks.
-const SIMULATED: &str = "simulated";
+pub(super) const SIMULATED: &str = "simulated";
 /// File of the rejected rows, in the directory of reports.
 const REJECTED: &str = "rejected_rows.csv";
 /// Files of the reports that say whether their tracks are simulated.
@@ -300,12 +300,12 @@ struct ReportOrigin {
     simulated: bool,
 }
 
-fn is_simulated_report(path: &Path) -> bool {
+pub(super) fn is_simulated_report(path: &Path) -> bool {
     let head = fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<ReportHead>(&bytes).ok());
     head.is_some_and(|head| head.provenance.simulated)
 }
 
-fn fault_of_real((path, what): (PathBuf, &str)) -> Fault {
+pub(super) fn fault_of_real((path, what): (PathBuf, &str)) -> Fault {
     let rule = format!(
         "expected no {what} of real tracks here, because the tracks are simulated; choose another place, or move the {what} away"
     );

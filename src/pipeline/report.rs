@@ -111,7 +111,7 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
 }
 
 /// The day in UTC. `SOURCE_DATE_EPOCH`, the seconds since 1970 by which reproducible builds fix the time, takes precedence.
-fn today() -> String {
+pub(super) fn today() -> String {
     let fixed = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
     let mut date = utc(fixed.and_then(|since| UNIX_EPOCH.checked_add(since)).unwrap_or_else(SystemTime::now));
     date.truncate("2026-01-31".len());

@@ -3,6 +3,7 @@
 mod command_line;
 #[path = "../common/mod.rs"]
 mod common;
+mod compare;
 mod evaluate;
 mod examples;
 mod export;

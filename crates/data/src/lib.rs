@@ -6,5 +6,6 @@ pub mod ingest;
 pub mod matrix;
 pub mod simulate;
 pub mod table;
+mod track_columns;
 mod track_errors;
 pub mod track_files;

@@ -199,13 +199,13 @@ impl<'a> TrackTableReader<'a> {
 
 /// Faults of rows, of which the first few are kept.
 #[derive(Default)]
-struct FaultList {
+pub(crate) struct FaultList {
     kept: Vec<Fault>,
     total: u64,
 }
 
 impl FaultList {
-    fn push(&mut self, fault: Fault) {
+    pub(crate) fn push(&mut self, fault: Fault) {
         self.total += 1;
         if self.kept.len() < MAX_LISTED_FAULTS {
             self.kept.push(fault);
@@ -218,7 +218,7 @@ impl FaultList {
         self.total += uncounted;
     }
 
-    fn refuse(self, allow_missing: bool) -> Result<()> {
+    pub(crate) fn refuse(self, allow_missing: bool) -> Result<()> {
         if self.total == 0 {
             return Ok(());
         }
@@ -335,7 +335,7 @@ impl TrackFiles {
 }
 
 impl TrackFile {
-    fn place(&self, row: usize, column: ColumnUse) -> Place {
+    pub(crate) fn place(&self, row: usize, column: ColumnUse) -> Place {
         let position = self.mapping.position_of(column);
         let name = position.map_or(column.name(), |position| &self.mapping.columns()[position].column);
         Place::file(&self.file).row(self.table.row_number(row)).column(name)

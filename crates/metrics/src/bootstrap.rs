@@ -109,6 +109,33 @@ pub fn intervals(
     resamples: usize,
     seed: u64,
 ) -> Option<ScoreIntervals> {
+    let mean = |scores: &[[f64; 2]], which: usize| {
+        scores.iter().map(|scores| scores[which]).sum::<f64>() / scores.len() as f64
+    };
+    intervals_of(samples, groups, resamples, seed, |scores| [mean(scores, 0), mean(scores, 1)])
+}
+
+/// Intervals of the accuracy and the ROC AUC of `current` minus those of `reference`, two models' answers to the same tracks, else as
+/// [`intervals`].
+pub fn difference_intervals(
+    [reference, current]: [ResampledPredictions; 2],
+    groups: usize,
+    resamples: usize,
+    seed: u64,
+) -> Option<ScoreIntervals> {
+    let difference = |scores: &[[f64; 2]], which: usize| scores[1][which] - scores[0][which];
+    let both = [reference, current];
+    intervals_of(&both, groups, resamples, seed, |scores| [difference(scores, 0), difference(scores, 1)])
+}
+
+/// Intervals of what `statistic` makes of the accuracy and the ROC AUC of each sample.
+fn intervals_of(
+    samples: &[ResampledPredictions],
+    groups: usize,
+    resamples: usize,
+    seed: u64,
+    statistic: impl Fn(&[[f64; 2]]) -> [f64; 2] + Sync,
+) -> Option<ScoreIntervals> {
     let present = present(samples, groups);
     if present.len() < 2 {
         return None;
@@ -116,8 +143,7 @@ pub fn intervals(
     let resample = |index: usize| {
         let sampled = draw(&present, groups, seed, index);
         let scores: Vec<[f64; 2]> = samples.iter().map(|sample| sample.scores(&sampled)).collect::<Option<_>>()?;
-        let mean = |which: usize| scores.iter().map(|scores| scores[which]).sum::<f64>() / scores.len() as f64;
-        (!scores.is_empty()).then(|| [mean(0), mean(1)])
+        (!scores.is_empty()).then(|| statistic(&scores))
     };
     let scores: Vec<[f64; 2]> = (0..resamples).into_par_iter().filter_map(resample).collect();
     let interval = |which: usize| {
@@ -206,6 +232,22 @@ mod tests {
         assert_eq!(intervals(&[flops_only], 1, 10, 1), None);
         let one_group = ResampledPredictions::new(&[false, true], &[0.5, 0.6], &[0, 0], 0.5);
         assert_eq!(intervals(&[one_group], 1, 10, 1), None, "an interval of no width");
+    }
+
+    #[test]
+    fn a_model_does_not_differ_from_itself() {
+        let truth: Vec<bool> = (0..200).map(|row| row % 3 == 0).collect();
+        let probabilities: Vec<f64> = (0..200).map(|row| f64::from(row * 37 % 101) / 101.0).collect();
+        let groups: Vec<usize> = (0..200).collect();
+        let answers = ResampledPredictions::new(&truth, &probabilities, &groups, 0.5);
+        let none = ConfidenceInterval { low: 0.0, high: 0.0 };
+        let found = difference_intervals([answers.clone(), answers.clone()], 200, 100, 1);
+        assert_eq!(found, Some(ScoreIntervals { accuracy: none, roc_auc: none }));
+        // The perfect model is better by more than the interval of one of them is wide.
+        let perfect: Vec<f64> = truth.iter().map(|&hit| f64::from(u8::from(hit))).collect();
+        let perfect = ResampledPredictions::new(&truth, &perfect, &groups, 0.5);
+        let found = difference_intervals([answers, perfect], 200, 100, 1).expect("both labels");
+        assert!(found.accuracy.low > 0.3 && found.roc_auc.low > 0.3 && found.roc_auc.high < 0.7, "{found:?}");
     }
 
     proptest! {

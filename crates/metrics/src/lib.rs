@@ -14,5 +14,6 @@ pub mod scores;
 pub mod seed;
 pub mod split;
 pub mod threshold;
+pub mod two_sample;
 
 pub use error::{MetricsError, Result};

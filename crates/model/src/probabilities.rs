@@ -116,7 +116,8 @@ impl ProbabilityQuality {
 }
 
 impl ReliabilityCurves {
-    fn of(truth: &[bool], probabilities: &[f64]) -> ReliabilityCurves {
+    /// The curves of probabilities of tracks of which `truth` says whether they are hits.
+    pub(crate) fn of(truth: &[bool], probabilities: &[f64]) -> ReliabilityCurves {
         ReliabilityCurves {
             scores: ProbabilityScores::of(truth, probabilities),
             bins: bins_of_equal_width(truth, probabilities, BINS),

@@ -8,10 +8,12 @@
 //! | `text` | sentences |
 //! | `html` | one self-contained page of all of these |
 //! | `json` | one document with every number |
+//! | [`comparison`] | the report of two tables, or of two models on one |
 //! | [`model_card`](mod@model_card) | what a model is, its purpose and its scores, in Markdown |
 //! | [`write`](mod@write) | files |
 
 pub mod charts;
+pub mod comparison;
 mod findings;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]

@@ -37,7 +37,7 @@ impl<'a> RenderedReport<'a> {
 }
 
 /// Something to be written, and where below the report's directory.
-enum OutputContent<'a> {
+pub(crate) enum OutputContent<'a> {
     Bytes(Vec<u8>),
     Svg(&'a Chart),
     Png(&'a Chart),
@@ -101,7 +101,7 @@ pub fn robustness(
     write_all(files, outputs, dir)
 }
 
-fn chart_and_table_files<'a, 'b>(
+pub(crate) fn chart_and_table_files<'a, 'b>(
     charts: &'a [Chart],
     tables: impl IntoIterator<Item = &'b ReportTable>,
 ) -> Result<Vec<(PathBuf, OutputContent<'a>)>> {
@@ -128,7 +128,11 @@ fn track_files<'a>(findings: &Findings<'a>) -> Vec<(PathBuf, OutputContent<'a>)>
     tables::of_tracks(findings).into_iter().flat_map(files).collect()
 }
 
-fn write_all(files: Vec<(PathBuf, OutputContent)>, outputs: &mut OutputSet, dir: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn write_all(
+    files: Vec<(PathBuf, OutputContent)>,
+    outputs: &mut OutputSet,
+    dir: &Path,
+) -> Result<Vec<PathBuf>> {
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;

@@ -127,6 +127,30 @@ fn product_moment(a: &[f64], b: &[f64]) -> f64 {
     (products / (squares_a.sqrt() * squares_b.sqrt())).clamp(-1.0, 1.0)
 }
 
+/// Pearson's correlation of every pair of named columns, each as long as the others, over the rows that have a value of both (a missing one
+/// is NaN); NaN where either is constant there.
+pub(super) fn pearson_of_columns(names: &[&str], columns: &[Vec<f64>]) -> CorrelationMatrix {
+    let pairs = pairs(names.len());
+    let correlation = |&(i, j): &(usize, usize)| {
+        let complete = columns[i].iter().zip(&columns[j]).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+        let (a, b): (Vec<f64>, Vec<f64>) = complete.unzip();
+        let varies = !a.is_empty() && constant(&a).is_none() && constant(&b).is_none();
+        if varies {
+            product_moment(&a, &b)
+        } else {
+            f64::NAN
+        }
+    };
+    let correlations: Vec<f64> = pairs.par_iter().map(correlation).collect();
+    let mut matrix = CorrelationMatrix::undefined(names);
+    pairs.iter().zip(correlations).for_each(|(&(i, j), value)| matrix.set(i, j, value));
+    for (index, column) in columns.iter().enumerate() {
+        let varies = column.iter().any(|value| !value.is_nan()) && constant(column).is_none();
+        matrix.set(index, index, if varies { 1.0 } else { f64::NAN });
+    }
+    matrix
+}
+
 /// Ranks from 1, equal values sharing their mean rank.
 fn mean_ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();

@@ -7,10 +7,12 @@
 //! | [`correlation`] | which features move together (Pearson, Spearman) |
 //! | [`mutual_information`] | mutual information of a feature and the label, and whether it is above chance |
 //! | [`density`] | the shape of each feature, by decade and by label |
+//! | [`comparison`] | how far two tables are from each other |
 //! | [`selection`] | which features say the same thing twice |
 
 mod cluster_robust;
 pub mod columns;
+pub mod comparison;
 pub mod correlation;
 pub mod density;
 mod moments;

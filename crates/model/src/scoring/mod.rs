@@ -6,6 +6,7 @@ pub mod drift;
 mod fixtures;
 pub mod neighbours;
 pub mod overlap;
+pub mod score_comparison;
 pub mod warnings;
 
 use ndarray::ArrayView2;

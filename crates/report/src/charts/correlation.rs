@@ -25,9 +25,6 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 
 /// Annotated heatmap of both matrices, which must be of the same columns; a cell without a value says so by a dash.
 pub(super) fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMatrix) -> Result<Chart> {
-    let names = &pearson.names;
-    let side = names_width(names);
-    let cell = cell_size(names.len(), side);
     let plan = ChartPlan {
         name: CHART.name,
         title: title(pearson),
@@ -38,13 +35,22 @@ pub(super) fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMat
             .to_owned(),
         description: description(pearson),
         width: PAGE_WIDTH,
-        height: side + cell * names.len() as f64 * ASPECT,
+        height: 0.0,
     };
+    heatmap(plan, pearson, spearman)
+}
+
+/// Draws one matrix below the diagonal and the other, of the same columns, above it; the height of the plan is that of the matrix.
+pub(super) fn heatmap(plan: ChartPlan, below: &CorrelationMatrix, above: &CorrelationMatrix) -> Result<Chart> {
+    let names = &below.names;
+    let side = names_width(names);
+    let cell = cell_size(names.len(), side);
+    let plan = ChartPlan { height: side + cell * names.len() as f64 * ASPECT, ..plan };
     plan.draw(|canvas, body| {
         let matrix = Frame { left: body.left + side, top: body.top + side, ..body };
         draw_colour_bar(canvas, Frame { right: matrix.left - 24.0, bottom: matrix.top, ..body })?;
         draw_names(canvas, matrix, names, (cell, side))?;
-        draw_cells(canvas, matrix, pearson, spearman, cell)
+        draw_cells(canvas, matrix, below, above, cell)
     })
 }
 

@@ -17,7 +17,7 @@ use hitflop_data::explore::summary::Summary;
 /// Height of a panel with heading and tick labels.
 pub(super) const PANEL_HEIGHT: f64 = 188.0;
 /// Room at the left of a plot for its tick labels.
-const LEFT: f64 = 38.0;
+pub(super) const LEFT: f64 = 38.0;
 /// Distance of the note below the tick labels from the ground line.
 const ZERO_NOTE: f64 = 34.0;
 /// Room between a panel and the one below it.
@@ -95,7 +95,7 @@ fn constant(summary: &Summary, density: &FeatureDensity) -> Option<String> {
 }
 
 /// What a panel's vertical axis is and how its horizontal one was cut: at length, then shorter.
-fn notes(density: &FeatureDensity) -> Vec<String> {
+pub(super) fn notes(density: &FeatureDensity) -> Vec<String> {
     let height = match unit(density.feature) {
         "" => "density".to_owned(),
         unit => format!("density per {unit}"),
@@ -112,7 +112,8 @@ fn notes(density: &FeatureDensity) -> Vec<String> {
     }
 }
 
-fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[PanelCurve]) -> Result<()> {
+/// Draws the curves of a feature, of which `density` gives the axes.
+pub(super) fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[PanelCurve]) -> Result<()> {
     let highest = curves
         .iter()
         .flat_map(|drawn| &drawn.curve.values)

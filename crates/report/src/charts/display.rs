@@ -43,6 +43,7 @@ pub(crate) fn category(feature: Feature, value: f64) -> String {
         }
         Feature::Mode if value == 0.0 => "minor".to_owned(),
         Feature::Mode if value == 1.0 => "major".to_owned(),
+        Feature::Decade => format!("{value:.0}s"),
         _ => fixed(value, if value.fract() == 0.0 { 0 } else { 2 }),
     }
 }

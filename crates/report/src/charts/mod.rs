@@ -40,6 +40,7 @@ mod roc;
 mod roc_curves;
 mod scores_by_decade;
 mod shap_importance;
+pub(crate) mod table_comparison;
 #[cfg(test)]
 mod tests;
 pub(crate) mod theme;

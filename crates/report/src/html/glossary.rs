@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// A term, its id in the page, the words by which it is found in text, and its explanation.
-pub(super) struct Term {
+pub(crate) struct Term {
     pub(super) name: &'static str,
     pub(super) id: &'static str,
     words: &'static [&'static str],
@@ -12,7 +12,7 @@ pub(super) struct Term {
 }
 
 /// The glossary, in alphabetical order.
-pub(super) const TERMS: &[Term] = &[
+pub(crate) const TERMS: &[Term] = &[
     term("95 % interval", "interval", &["95 % interval"], "Range from a procedure that contains the true value in 95 of 100 repetitions of the sampling."),
     term("Brier score", "brier", &["Brier score"], "Mean squared difference between probability and label (1 or 0). 0 is best; 0.25 results from always predicting 0.5."),
     term("Calibration", "calibration-term", &["calibration error", "calibrated"], "Agreement of probabilities with frequencies: of the tracks with a probability near 0.7, about 70 % are hits."),

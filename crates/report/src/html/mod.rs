@@ -17,27 +17,31 @@ use askama::Template;
 use base64::prelude::{Engine, BASE64_STANDARD as BASE64};
 use sha2::{Digest, Sha256};
 
+pub(crate) use glossary::TERMS;
 use glossary::{Glossary, Term};
+pub(crate) use page::{figure, part, technical};
 
 use crate::charts::theme;
 use crate::tables::{ReportTable, TableEntry, TABLES};
-use crate::text::{Finding, KeyFigure, KeyFinding, Narrative};
+use crate::text::{Finding, KeyFigure, KeyFinding};
 use crate::write::RenderedReport;
-use crate::Report;
 use hitflop_core::error::{Error, Result};
 
 /// The only script of the page; the page is readable without it.
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
+/// Formats of a table's files: extension, and name in the page.
+pub(crate) type FileFormats = &'static [(&'static str, &'static str)];
+
 /// A part of the page with a heading of its own in the table of contents.
-struct Section<'a> {
-    id: &'static str,
-    title: &'static str,
-    parts: Vec<SectionPart<'a>>,
+pub(crate) struct Section<'a> {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) parts: Vec<SectionPart<'a>>,
 }
 
 /// A part of a section, with a heading below the section's.
-struct SectionPart<'a> {
+pub(crate) struct SectionPart<'a> {
     id: &'static str,
     /// Empty for content directly below the section's heading.
     title: &'static str,
@@ -47,7 +51,7 @@ struct SectionPart<'a> {
 }
 
 /// What a part is made of.
-enum SectionBlock<'a> {
+pub(crate) enum SectionBlock<'a> {
     /// A paragraph that sums up.
     Lead(String),
     /// Sentences, as one paragraph.
@@ -71,7 +75,7 @@ enum SectionBlock<'a> {
 }
 
 /// A chart with its caption.
-struct Figure {
+pub(crate) struct Figure {
     number: usize,
     name: String,
     title: String,
@@ -96,23 +100,54 @@ struct Neutral {
     variable: &'static str,
 }
 
+/// What a page says before its sections.
+pub(crate) struct PageHead<'a> {
+    /// What the page is: `report`.
+    pub(crate) kind: &'static str,
+    /// The link to the top of the page.
+    pub(crate) brand: &'static str,
+    pub(crate) heading: &'static str,
+    pub(crate) data_name: String,
+    pub(crate) date: &'a str,
+    pub(crate) version: &'a str,
+    /// Why the tracks are not real; absent where they are.
+    pub(crate) simulated: Option<&'a str>,
+    /// The command line that reads the archive of real tracks; empty if none is shown.
+    pub(crate) read_archive: &'a str,
+    pub(crate) about: &'a [String],
+    pub(crate) key_figures: &'a [KeyFigure],
+    pub(crate) key_points: &'a [String],
+    pub(crate) warnings: &'a [String],
+    /// Name of the file with all numbers.
+    pub(crate) json: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "report.html")]
 struct HtmlPage<'a> {
-    report: &'a Report,
-    narrative: &'a Narrative,
+    kind: &'static str,
+    brand: &'static str,
+    heading: &'static str,
+    data_name: String,
+    date: &'a str,
+    version: &'a str,
+    simulated: Option<&'a str>,
+    read_archive: &'a str,
+    about: &'a [String],
     key_figures: &'a [KeyFigure],
+    key_points: &'a [String],
+    warnings: &'a [String],
+    json: &'static str,
     neutrals: Vec<Neutral>,
     sections: Vec<Section<'a>>,
     glossary: Glossary,
-    data_name: String,
+    formats: fn(&ReportTable) -> FileFormats,
 }
 
 impl HtmlPage<'_> {
     /// The data, the day and the program, as a string of CSS for the foot of printed pages.
     fn printed_foot(&self) -> String {
-        let provenance = &self.report.provenance;
-        css_string(&format!("{} · {} · hitflop {}", self.data_name, provenance.date, provenance.version))
+        css_string(&format!("{} · {} · hitflop {}", self.data_name, self.date, self.version))
     }
 
     /// The only script of the page.
@@ -125,9 +160,9 @@ impl HtmlPage<'_> {
         format!("sha256-{}", BASE64.encode(Sha256::digest(SCRIPT)))
     }
 
-    /// The formats in which a table is a file beside the page as well: extension and name.
-    fn formats(&self, table: &ReportTable) -> &'static [(&'static str, &'static str)] {
-        TABLES.iter().find(|entry| entry.name == table.name).map_or(&[], TableEntry::formats)
+    /// The formats in which a table is a file beside the page as well.
+    fn formats(&self, table: &ReportTable) -> FileFormats {
+        (self.formats)(table)
     }
 
     /// Whether the page has a section.
@@ -154,16 +189,54 @@ fn css_string(text: &str) -> String {
 /// entry says.
 pub(crate) fn html(rendered: &RenderedReport) -> Result<String> {
     let RenderedReport { findings, narrative, .. } = rendered;
-    let neutrals = theme::NEUTRALS.iter().map(|(variable, hex)| Neutral { hex, variable }).collect();
-    let sections = sections::sections(rendered);
-    let page = HtmlPage {
-        report: findings.report,
-        narrative,
+    let provenance = &findings.report.provenance;
+    let head = PageHead {
+        kind: "report",
+        brand: "Hits and flops",
+        heading: "What distinguishes hits from flops?",
+        data_name: provenance.data_name(),
+        date: &provenance.date,
+        version: &provenance.version,
+        simulated: narrative.simulated.as_deref(),
+        read_archive: &provenance.command_lines.read_archive,
+        about: &narrative.about,
         key_figures: &narrative.key_figures,
+        key_points: &narrative.key_points,
+        warnings: &narrative.warnings,
+        json: "report.json",
+    };
+    let formats =
+        |table: &ReportTable| TABLES.iter().find(|entry| entry.name == table.name).map_or(&[][..], TableEntry::formats);
+    render(head, sections::sections(rendered), formats)
+}
+
+/// Renders a page of these sections; `formats` says in which formats its tables are files beside it.
+pub(crate) fn render(
+    head: PageHead,
+    sections: Vec<Section>,
+    formats: fn(&ReportTable) -> FileFormats,
+) -> Result<String> {
+    let neutrals = theme::NEUTRALS.iter().map(|(variable, hex)| Neutral { hex, variable }).collect();
+    let PageHead { kind, brand, heading, data_name, date, version, simulated, read_archive, .. } = head;
+    let PageHead { about, key_figures, key_points, warnings, json, .. } = head;
+    let page = HtmlPage {
+        kind,
+        brand,
+        heading,
+        data_name,
+        date,
+        version,
+        simulated,
+        read_archive,
+        about,
+        key_figures,
+        key_points,
+        warnings,
+        json,
         neutrals,
         sections,
         glossary: Glossary::default(),
-        data_name: findings.report.provenance.data_name(),
+        formats,
     };
-    page.render().map_err(|error| Error::Failed(format!("rendering the report: {error}")))
+    page.render().map_err(|error| Error::Failed(format!("rendering the {kind}: {error}")))
 }

@@ -26,15 +26,7 @@ impl<'a> PageLayout<'a> {
 
     fn figure(&mut self, chart: &Chart) -> SectionBlock<'a> {
         self.numbered += 1;
-        SectionBlock::Figure(Figure {
-            number: self.numbered,
-            name: chart.name.clone(),
-            title: chart.title.clone(),
-            caption: chart.caption.clone(),
-            svg: svg::inline(&chart.svg, &chart.name, &chart.alt),
-            width: chart.width,
-            legible_width: legible_width(chart.width),
-        })
+        figure(chart, self.numbered)
     }
 
     /// The open tables of a part.
@@ -47,6 +39,19 @@ impl<'a> PageLayout<'a> {
         let tables: Vec<_> = self.rendered.tables.of_part(part, Display::Folded).collect();
         (!tables.is_empty()).then_some(SectionBlock::Folded(title, tables))
     }
+}
+
+/// A chart as the figure of this number.
+pub(crate) fn figure<'a>(chart: &Chart, number: usize) -> SectionBlock<'a> {
+    SectionBlock::Figure(Figure {
+        number,
+        name: chart.name.clone(),
+        title: chart.title.clone(),
+        caption: chart.caption.clone(),
+        svg: svg::inline(&chart.svg, &chart.name, &chart.alt),
+        width: chart.width,
+        legible_width: legible_width(chart.width),
+    })
 }
 
 /// Greatest width of a chart that is shrunk to any screen rather than scrolled; at 340 pixels, which a phone has, its
@@ -63,12 +68,12 @@ fn legible_width(width: u32) -> u32 {
 }
 
 /// A part of these blocks.
-pub(super) fn part<'a>(id: &'static str, title: &'static str, blocks: Vec<SectionBlock<'a>>) -> SectionPart<'a> {
+pub(crate) fn part<'a>(id: &'static str, title: &'static str, blocks: Vec<SectionBlock<'a>>) -> SectionPart<'a> {
     SectionPart { id, title, is_technical: false, blocks }
 }
 
 /// A part that is folded away below its title.
-pub(super) fn technical(part: SectionPart) -> SectionPart {
+pub(crate) fn technical(part: SectionPart) -> SectionPart {
     SectionPart { is_technical: true, ..part }
 }
 

@@ -123,12 +123,12 @@ pub(crate) struct ReportTable {
 }
 
 impl ReportTable {
-    pub(super) fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> ReportTable {
+    pub(crate) fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> ReportTable {
         let columns = columns.iter().map(|(name, title)| TableColumn::new(*name, *title)).collect();
         ReportTable { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1, marked: None }
     }
 
-    pub(super) fn rows(mut self, rows: impl IntoIterator<Item = Vec<TableCell>>) -> ReportTable {
+    pub(crate) fn rows(mut self, rows: impl IntoIterator<Item = Vec<TableCell>>) -> ReportTable {
         self.rows.extend(rows);
         self
     }

@@ -77,61 +77,61 @@ impl<T: Named> Named for &T {
 }
 
 #[askama::filter_fn]
-pub(super) fn count(n: impl Whole, _: &dyn Values) -> Result<String> {
+pub(crate) fn count(n: impl Whole, _: &dyn Values) -> Result<String> {
     Ok(format::count(n.whole()))
 }
 
 #[askama::filter_fn]
-pub(super) fn plural(n: impl Whole, _: &dyn Values, one: &str, many: &str) -> Result<String> {
+pub(crate) fn plural(n: impl Whole, _: &dyn Values, one: &str, many: &str) -> Result<String> {
     Ok(format::plural(n.whole(), one, many))
 }
 
 #[askama::filter_fn]
-pub(super) fn verb(n: impl Whole, _: &dyn Values, one: &'static str, many: &'static str) -> Result<&'static str> {
+pub(crate) fn verb(n: impl Whole, _: &dyn Values, one: &'static str, many: &'static str) -> Result<&'static str> {
     Ok(format::verb(n.whole(), one, many))
 }
 
 #[askama::filter_fn]
-pub(super) fn fixed(value: impl Real, _: &dyn Values, decimals: usize) -> Result<String> {
+pub(crate) fn fixed(value: impl Real, _: &dyn Values, decimals: usize) -> Result<String> {
     Ok(format::fixed(value.real(), decimals))
 }
 
 #[askama::filter_fn]
-pub(super) fn signed(value: impl Real, _: &dyn Values, decimals: usize) -> Result<String> {
+pub(crate) fn signed(value: impl Real, _: &dyn Values, decimals: usize) -> Result<String> {
     Ok(format::signed(value.real(), decimals))
 }
 
 #[askama::filter_fn]
-pub(super) fn significant(value: impl Real, _: &dyn Values, digits: usize) -> Result<String> {
+pub(crate) fn significant(value: impl Real, _: &dyn Values, digits: usize) -> Result<String> {
     Ok(format::significant(value.real(), digits))
 }
 
 #[askama::filter_fn]
-pub(super) fn percent(share: impl Real, _: &dyn Values) -> Result<String> {
+pub(crate) fn percent(share: impl Real, _: &dyn Values) -> Result<String> {
     Ok(format::percent(share.real()))
 }
 
 #[askama::filter_fn]
-pub(super) fn points(share: impl Real, _: &dyn Values, decimals: usize) -> Result<String> {
+pub(crate) fn points(share: impl Real, _: &dyn Values, decimals: usize) -> Result<String> {
     Ok(format::fixed(share.real() * 100.0, decimals))
 }
 
 #[askama::filter_fn]
-pub(super) fn list<S: AsRef<str>>(items: &[S], _: &dyn Values) -> Result<String> {
+pub(crate) fn list<S: AsRef<str>>(items: &[S], _: &dyn Values) -> Result<String> {
     Ok(format::list(items))
 }
 
 #[askama::filter_fn]
-pub(super) fn feature(feature: impl Named, _: &dyn Values) -> Result<&'static str> {
+pub(crate) fn feature(feature: impl Named, _: &dyn Values) -> Result<&'static str> {
     Ok(format::name(feature.of()))
 }
 
 #[askama::filter_fn]
-pub(super) fn with_unit(value: impl Real, _: &dyn Values, feature: Feature) -> Result<String> {
+pub(crate) fn with_unit(value: impl Real, _: &dyn Values, feature: Feature) -> Result<String> {
     Ok(format::value(feature, value.real()))
 }
 
 #[askama::filter_fn]
-pub(super) fn capital(text: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
+pub(crate) fn capital(text: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
     Ok(format::capitalise(&text.to_string()))
 }

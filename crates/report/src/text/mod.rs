@@ -8,7 +8,7 @@ pub(crate) mod data;
 mod errors;
 pub(crate) mod explanations;
 mod exploration;
-mod filters;
+pub(crate) mod filters;
 pub(crate) mod grid;
 mod key_findings;
 pub(crate) mod leaderboard;
@@ -19,7 +19,7 @@ mod opening;
 pub(crate) mod probabilities;
 mod quality;
 pub(crate) mod robustness;
-mod template;
+pub(crate) mod template;
 
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,12 @@ use askama::Template;
 use super::Finding;
 
 /// The items of a rendered list, white space collapsed; titles are left out.
-pub(super) fn sentences(template: &impl Template) -> Vec<String> {
+pub(crate) fn sentences(template: &impl Template) -> Vec<String> {
     findings(template).into_iter().flat_map(|(_, items)| items).collect()
 }
 
 /// The findings of a rendered list, the items below each title joined; a finding without items is left out.
-pub(super) fn titled(template: &impl Template) -> Vec<Finding> {
+pub(crate) fn titled(template: &impl Template) -> Vec<Finding> {
     let found = findings(template).into_iter().filter(|(_, items)| !items.is_empty());
     found.map(|(title, items)| Finding { title, text: items.join(" ") }).collect()
 }

@@ -108,6 +108,36 @@ fn density(feature: Feature, values: &[f64], groups: &DensityGroups) -> FeatureD
     FeatureDensity { feature, view: plan.view(), grid: plan.grid(), by_label, by_decade }
 }
 
+/// The distribution of a feature in two tables, on one grid that is chosen by the values of both.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OverlaidDensity {
+    /// Which feature.
+    pub feature: Feature,
+    /// How it is looked at.
+    pub view: DensityView,
+    /// Points at which the curves are given, as of [`FeatureDensity`].
+    pub grid: Vec<f64>,
+    /// Of the first and of the second table.
+    pub curves: [DensityCurve; 2],
+}
+
+/// The distributions of a feature in two tables. Values that are not finite are left out.
+pub fn overlaid(feature: Feature, tables: [&[f64]; 2]) -> OverlaidDensity {
+    let both = tables.concat();
+    let curve = |Density { bandwidth, values }| DensityCurve { decade: None, label: None, bandwidth, values };
+    if feature.info().kind == FeatureKind::Category {
+        let grid = shares::categories(&both);
+        let shares = |values: &[f64]| curve(Density { bandwidth: 0.0, values: shares::shares(values, &grid) });
+        return OverlaidDensity { feature, view: DensityView::Shares, curves: tables.map(shares), grid };
+    }
+    let plan = DensityPlan::new(feature, &both);
+    let density = |values: &[f64]| {
+        let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
+        curve(plan.density(&scaled))
+    };
+    OverlaidDensity { feature, view: plan.view(), grid: plan.grid(), curves: tables.map(density) }
+}
+
 /// Which rows belong together.
 struct DensityGroups<'a> {
     labels: &'a [Label],
