@@ -118,21 +118,27 @@ impl TableScores {
     }
 }
 
-/// The rows with a label: truth, probabilities, predicted labels, groups numbered from 0.
-fn labelled(table: PredictedTable) -> Option<(Vec<bool>, Vec<f64>, Vec<bool>, Vec<usize>)> {
+/// The rows of a table with a label, one value each; groups are numbered from 0.
+struct LabelledPredictions {
+    truth: Vec<bool>,
+    probabilities: Vec<f64>,
+    predicted: Vec<bool>,
+    groups: Vec<usize>,
+}
+
+/// The rows with a label, if there is one.
+fn labelled(table: PredictedTable) -> Option<LabelledPredictions> {
     let known = table.predictions.iter().zip(table.labels?).zip(table.groups);
     let known: Vec<_> =
         known.filter_map(|((prediction, label), &group)| Some((*prediction, (*label)?, group))).collect();
     let mut groups: Vec<u32> = known.iter().map(|(.., group)| *group).collect();
     groups.sort_unstable();
     groups.dedup();
-    (!known.is_empty()).then(|| {
-        (
-            known.iter().map(|(_, label, _)| *label).collect(),
-            known.iter().map(|(prediction, ..)| prediction.probability).collect(),
-            known.iter().map(|(prediction, ..)| prediction.label == Label::Hit).collect(),
-            known.iter().map(|(.., group)| groups.partition_point(|other| other < group)).collect(),
-        )
+    (!known.is_empty()).then(|| LabelledPredictions {
+        truth: known.iter().map(|(_, label, _)| *label).collect(),
+        probabilities: known.iter().map(|(prediction, ..)| prediction.probability).collect(),
+        predicted: known.iter().map(|(prediction, ..)| prediction.label == Label::Hit).collect(),
+        groups: known.iter().map(|(.., group)| groups.partition_point(|other| other < group)).collect(),
     })
 }
 
@@ -142,7 +148,7 @@ fn count_of(groups: &[usize]) -> usize {
 
 impl LabelledScores {
     fn of(table: PredictedTable, seed: u64, resamples: usize) -> Option<LabelledScores> {
-        let (truth, probabilities, labels, groups) = labelled(table)?;
+        let LabelledPredictions { truth, probabilities, predicted: labels, groups } = labelled(table)?;
         let answers = ResampledPredictions::of_labels(&truth, &probabilities, &groups, &labels);
         Some(LabelledScores {
             rows: truth.len() as u64,
@@ -225,11 +231,10 @@ impl PredictionChange {
 }
 
 fn score_differences(models: [PredictedTable; 2], resamples: usize, seed: u64) -> Option<ScoreIntervals> {
-    let (truth, old, old_labels, groups) = labelled(models[0])?;
-    let (_, new, new_labels, _) = labelled(models[1])?;
-    let answers = [(&old, &old_labels), (&new, &new_labels)]
-        .map(|(probabilities, labels)| ResampledPredictions::of_labels(&truth, probabilities, &groups, labels));
-    difference_intervals(answers, count_of(&groups), resamples, seed)
+    let (old, new) = (labelled(models[0])?, labelled(models[1])?);
+    let answers = [&old, &new]
+        .map(|rows| ResampledPredictions::of_labels(&old.truth, &rows.probabilities, &old.groups, &rows.predicted));
+    difference_intervals(answers, count_of(&old.groups), resamples, seed)
 }
 
 /// Pearson's correlation; none if either is constant.

@@ -5,6 +5,7 @@ use crate::charts::{Chart, CHARTS};
 use crate::findings::Findings;
 use crate::fixtures::{full, small};
 use crate::tables::TABLES;
+use crate::Report;
 use crate::{CommandLines, Setting, SettingValue};
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::ingest::quality::MissingValues;
