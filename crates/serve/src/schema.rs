@@ -126,13 +126,15 @@ pub(crate) fn truth() -> Ref {
 
 /// What is searched for.
 pub(crate) fn search_text() -> Schema {
-    of(Type::String).min_length(Some(1)).max_length(Some(MAX_SEARCH_CHARS)).examples(["abba dancing"]).build().into()
+    let what = "Words of title and artist in any order, or a Spotify link or URI of a track";
+    let text = of(Type::String).min_length(Some(1)).max_length(Some(MAX_SEARCH_CHARS)).description(Some(what));
+    text.examples(["abba dancing"]).build().into()
 }
 
 /// Number of tracks that a search answers with.
 pub(crate) fn found_tracks() -> Schema {
     let count = of(Type::Integer).minimum(Some(1)).maximum(Some(MAX_FOUND_TRACKS as i64));
-    count.default(Some(json!(DEFAULT_FOUND_TRACKS))).build().into()
+    count.default(Some(json!(DEFAULT_FOUND_TRACKS))).description(Some("Number of tracks")).build().into()
 }
 
 /// Number of neighbours; [`crate::openapi`] has the schema.

@@ -25,7 +25,7 @@ use crate::served::state::State;
 #[into_params(parameter_in = Query)]
 pub(crate) struct TracksQuery {
     /// Words of title and artist in any order, the last of which may be unfinished; or a Spotify link or URI of a track
-    #[param(schema_with = schema::search_text, required = true)]
+    #[param(schema_with = schema::search_text)]
     q: String,
     /// Number of tracks, 1 to 50 [default: 10]
     #[param(schema_with = schema::found_tracks, required = false)]
