@@ -59,6 +59,7 @@ pub use hitflop_model::selection::leaderboard::Leaderboard;
 pub use hitflop_model::selection::search::grid::GridSearch;
 pub use hitflop_model::validation::robustness::Robustness;
 pub use hitflop_model::validation::{ModelSpec, ValidationScheme};
+pub use hitflop_report::comparison::ComparisonFindings;
 pub use hitflop_report::{Provenance, Report, Setting};
 pub use hitflop_trees::{DecisionTree, DecisionTreeParams, GradientBoosting, GradientBoostingParams};
 pub use hitflop_trees::{RandomForest, RandomForestParams};

@@ -3,23 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use super::command_line::quoted;
+use super::compared_inputs::{check_shared, ReadTable, ScoringModel};
 use super::comparison_outputs::ComparisonOutputs;
 use super::options::{invalid, DataOptions, OutputOptions};
 use super::progress::Progress;
 use super::report::today;
 use super::version;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::track::{Feature, Label, TARGET};
-use hitflop_data::explore::comparison::{ComparedTable, TableComparison, TableGroups};
-use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
+use hitflop_core::track::{Feature, Label};
+use hitflop_data::explore::comparison::{TableComparison, TableGroups};
+use hitflop_data::track_files::TrackFiles;
 use hitflop_metrics::two_sample::MIN_SAMPLE;
-use hitflop_model::artifact::{self, known_tracks};
-use hitflop_model::scoring::overlap::known_rows;
 use hitflop_model::scoring::score_comparison::{PredictedTable, PredictionChange, ScoreComparison};
-use hitflop_model::scoring::{Prediction, Scorer};
+use hitflop_model::scoring::Prediction;
 use hitflop_report::comparison::{
-    self, ChangedTrack, ComparisonFindings, ComparisonProvenance, DriftVerdict, ModelChange, ModelDescription,
-    TableDescription,
+    self, ChangedPredictions, ChangedTrack, ComparisonFindings, ComparisonProvenance, DriftVerdict, TableDescription,
 };
 use hitflop_report::{Setting, SettingValue};
 
@@ -60,20 +58,6 @@ pub struct CompareTablesResult {
     pub tracks: Vec<TrackFiles>,
     /// Files of the comparison.
     pub written: Vec<PathBuf>,
-}
-
-/// A table with the columns that are compared.
-struct ReadTable {
-    name: String,
-    tracks: TrackFiles,
-    labels: Option<Vec<Option<bool>>>,
-    artists: Option<Vec<String>>,
-    uris: Option<Vec<String>>,
-}
-
-struct LoadedModel {
-    description: ModelDescription,
-    scorer: Scorer,
 }
 
 /// Compares two tables of tracks, and writes page, charts, tables and `compare.json` as one set to `compare` in the directory of
@@ -136,39 +120,6 @@ impl CompareTablesOptions {
         std::iter::once(&self.reference).chain(others).cloned().collect()
     }
 
-    fn models(&self) -> Result<Vec<LoadedModel>> {
-        let load = |path: &PathBuf| {
-            let artifact = artifact::read(path)?;
-            let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
-            let description = ModelDescription {
-                name: path.display().to_string(),
-                model: artifact.model.name(),
-                sha256: artifact::sha256(&bytes),
-                simulated: artifact.origin.simulated,
-                known_rows: Vec::new(),
-            };
-            Ok(LoadedModel { description, scorer: Scorer::new(artifact) })
-        };
-        [&self.model, &self.against].into_iter().flatten().map(load).collect()
-    }
-
-    /// Reads the tables. Without a rule for the label, that of the model is used for tables with its column.
-    fn tables(&self, models: &[LoadedModel]) -> Result<Vec<ReadTable>> {
-        let plain = TrackFileOptions { with_checksums: true, ..self.data.reading(true)? };
-        let own = models.iter().find_map(|model| model.scorer.artifact().origin.label.as_deref());
-        let own = own.filter(|label| *label != TARGET && plain.mapping.label.is_none());
-        let mut with_own = plain.clone();
-        with_own.mapping.label = own.and_then(|label| label.parse().ok());
-        let read = |path: &PathBuf| match with_own.mapping.label.is_some() {
-            true => match ReadTable::read(path, &with_own) {
-                Err(error) if is_of_label(&error) => ReadTable::read(path, &plain),
-                read => read,
-            },
-            false => ReadTable::read(path, &plain),
-        };
-        std::iter::once(&self.reference).chain(&self.current).map(read).collect()
-    }
-
     /// The features that are compared.
     fn features(&self) -> Vec<Feature> {
         Feature::ALL.into_iter().filter(|feature| !self.ignored.contains(feature)).collect()
@@ -203,68 +154,10 @@ impl CompareTablesOptions {
     }
 }
 
-impl LoadedModel {
-    /// The description, with the tracks of each table that are tracks of the model's data.
-    fn described(&self, tables: &[ReadTable]) -> ModelDescription {
-        let data = known_tracks::checksums(&self.scorer.artifact().origin.data);
-        let known = known_tracks::read(&known_tracks::beside(Path::new(&self.description.name))).ok();
-        let known = known.filter(|known| known.data == data);
-        let of_table = |table: &ReadTable| {
-            let uri = |row: usize| table.uris.as_ref().map_or("", |uris| uris[row].as_str());
-            let rows = table.tracks.rows.iter().enumerate().map(|(row, values)| (uri(row), values));
-            known.as_ref().map(|known| known_rows(known, rows))
-        };
-        ModelDescription { known_rows: tables.iter().map(of_table).collect(), ..self.description.clone() }
-    }
-}
-
-/// Whether the rule for the label does not fit the table.
-fn is_of_label(error: &Error) -> bool {
-    let is_label = |fault: &Fault| matches!(&fault.place, Place::Setting(name) if name == "label");
-    matches!(error, Error::Input(faults, _) if faults.iter().all(is_label))
-}
-
-impl ReadTable {
-    fn read(path: &Path, reading: &TrackFileOptions) -> Result<ReadTable> {
-        let tracks = track_files::read(&[path.to_owned()], Feature::AUDIO, reading)?;
-        let name = path.display().to_string();
-        if tracks.rows.is_empty() {
-            let fault = Fault::new(Place::file(&name), Reason::TooFewRows, "expected rows").found("none");
-            return Err(Error::input(fault));
-        }
-        let (labels, artists, uris) = (tracks.labels()?, tracks.artists(), tracks.uris());
-        Ok(ReadTable { name, tracks, labels, artists, uris })
-    }
-
-    fn compared(&self) -> ComparedTable<'_> {
-        ComparedTable {
-            rows: &self.tracks.rows,
-            labels: self.labels.as_deref(),
-            artists: self.artists.as_deref(),
-            uris: self.uris.as_deref(),
-        }
-    }
-
-    fn description(&self) -> TableDescription {
-        TableDescription {
-            name: self.name.clone(),
-            files: self.tracks.files.iter().map(|file| (file.file.clone(), file.sha256.clone())).collect(),
-            rows: self.tracks.rows.len() as u64,
-            simulated: self.tracks.are_simulated(),
-            labelled: self.labels.is_some(),
-            absent: self.tracks.absent.clone(),
-        }
-    }
-
-    fn has(&self, feature: Feature) -> bool {
-        self.tracks.rows.iter().any(|row| row[feature as usize].is_finite())
-    }
-}
-
 fn findings(
     options: &CompareTablesOptions,
     tables: &[ReadTable],
-    models: &[LoadedModel],
+    models: &[ScoringModel],
     progress: &dyn Progress,
 ) -> Result<ComparisonFindings> {
     let (reference, current) = (&tables[0], tables.get(1).unwrap_or(&tables[0]));
@@ -298,7 +191,7 @@ fn findings(
     }
     let settings = options.settings();
     let descriptions: Vec<TableDescription> = tables.iter().map(ReadTable::description).collect();
-    let is_simulated = |model: &LoadedModel| model.description.simulated == Some(true);
+    let is_simulated = |model: &ScoringModel| model.description.simulated == Some(true);
     Ok(ComparisonFindings {
         provenance: ComparisonProvenance {
             version: version().to_owned(),
@@ -320,28 +213,9 @@ fn findings(
     })
 }
 
-/// Checks that there is something to compare.
-fn check_shared(reference: &ReadTable, current: &ReadTable, features: &[Feature]) -> Result<()> {
-    let is_shared = |feature: &&Feature| reference.has(**feature) && current.has(**feature);
-    if features.iter().any(|feature| is_shared(&feature)) {
-        return Ok(());
-    }
-    let known = |table: &ReadTable| {
-        let names: Vec<&str> = features.iter().filter(|feature| table.has(**feature)).map(|it| it.name()).collect();
-        if names.is_empty() {
-            "none".to_owned()
-        } else {
-            names.join(", ")
-        }
-    };
-    let rule = format!("expected a feature with values in {} too; it has {}", reference.name, known(reference));
-    let fault = Fault::new(Place::file(&current.name), Reason::MissingColumn, rule).found(known(current));
-    Err(Error::input(fault))
-}
-
 /// Predictions of each table by each model.
-fn predict(tables: &[ReadTable], models: &[LoadedModel]) -> Result<Vec<Vec<Vec<Prediction>>>> {
-    let of_model = |table: &ReadTable, model: &LoadedModel| {
+fn predict(tables: &[ReadTable], models: &[ScoringModel]) -> Result<Vec<Vec<Vec<Prediction>>>> {
+    let of_model = |table: &ReadTable, model: &ScoringModel| {
         model.scorer.score(table.tracks.matrix(model.scorer.features()).view())
     };
     tables.iter().map(|table| models.iter().map(|model| of_model(table, model)).collect()).collect()
@@ -372,13 +246,13 @@ fn changes(
     tables: &[ReadTable],
     predictions: &[Vec<Vec<Prediction>>],
     groups: &TableGroups,
-) -> Vec<ModelChange> {
+) -> Vec<ChangedPredictions> {
     let of_table = |((table, predictions), groups): ((&ReadTable, &Vec<Vec<Prediction>>), &[u32])| {
         let [old, new] = &predictions[..] else { return None };
         let models = [old, new].map(|predictions| predicted(table, predictions, groups));
         let change = PredictionChange::of(models, options.resamples, options.data.seed);
         let tracks = change.most_changed.iter().map(|&row| changed_track(table, row, [old[row], new[row]])).collect();
-        Some(ModelChange { change, tracks })
+        Some(ChangedPredictions { change, tracks })
     };
     tables.iter().zip(predictions).zip(groups.of_rows()).filter_map(of_table).collect()
 }

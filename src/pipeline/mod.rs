@@ -23,6 +23,7 @@ mod checkpoint;
 mod command_line;
 mod compare;
 mod compare_tables;
+mod compared_inputs;
 mod comparison_outputs;
 mod evaluate;
 mod explain;

@@ -131,7 +131,7 @@ fn what_cannot_be_compared_is_refused() {
 #[test]
 fn simulated_tracks_do_not_replace_a_comparison_of_real_ones() {
     let place = place();
-    place.json(&["sample", "--output", "sim"]);
+    place.json(&["sample", "--out", "sim"]);
     let simulated = ["compare", "a.csv", "sim/dataset-of-60s.csv", "--resamples", "0"];
     place.json(&simulated);
     assert!(place.path().join("reports/simulated/compare/compare.json").is_file());

@@ -39,7 +39,7 @@ pub struct ComparisonFindings {
     /// Scores of each model on both tables.
     pub scores: Vec<ScoreComparison>,
     /// How predictions change from the old to the new model, a table each.
-    pub changes: Vec<ModelChange>,
+    pub changes: Vec<ChangedPredictions>,
     /// What has drifted, and whether it is above the threshold.
     pub verdict: DriftVerdict,
 }
@@ -97,7 +97,7 @@ pub struct ModelDescription {
 
 /// How predictions of a table change from the old to the new model.
 #[derive(Clone, Debug, Serialize)]
-pub struct ModelChange {
+pub struct ChangedPredictions {
     /// The change.
     #[serde(flatten)]
     pub change: PredictionChange,

@@ -1,6 +1,6 @@
 //! The tables of a comparison.
 
-use super::{drift_level, ComparisonFindings, ModelChange};
+use super::{drift_level, ChangedPredictions, ComparisonFindings};
 use crate::format::{count, fixed, percent, signed};
 use crate::tables::{ReportTable, TableCell};
 use hitflop_core::track::Label;
@@ -260,7 +260,7 @@ fn model_scores(findings: &ComparisonFindings) -> Option<ReportTable> {
     (!rows.is_empty()).then(|| ReportTable::new(NAMES[5], caption, &columns).rows(rows))
 }
 
-fn changed_tracks(change: &ModelChange, name: &'static str) -> ReportTable {
+fn changed_tracks(change: &ChangedPredictions, name: &'static str) -> ReportTable {
     let columns = [
         ("title", "Title"),
         ("artist", "Artist"),

@@ -36,7 +36,7 @@ fn findings(rows: [Vec<FeatureRow>; 2], threshold: Option<f64>, two: bool) -> Co
         labels: Some(&labels[0]),
         groups: groups.of_rows()[0],
     });
-    let change = two.then(|| ModelChange { change: PredictionChange::of(models, 40, 1), tracks: Vec::new() });
+    let change = two.then(|| ChangedPredictions { change: PredictionChange::of(models, 40, 1), tracks: Vec::new() });
     let description = |name: &str, rows: &[FeatureRow]| TableDescription {
         name: format!("in/{name}"),
         files: vec![(name.to_owned(), None)],

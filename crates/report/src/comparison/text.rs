@@ -131,7 +131,7 @@ fn share_text(share: &ShareDifference) -> Option<ShareText> {
 }
 
 fn changes(findings: &ComparisonFindings) -> Vec<ChangeText> {
-    let change = |(found, table): (&super::ModelChange, &'static str)| {
+    let change = |(found, table): (&super::ChangedPredictions, &'static str)| {
         let change = &found.change;
         let [old, new] = change.models.each_ref().map(|model| model.labelled.as_ref().map(|of| of.scores.roc_auc));
         let interval = |ConfidenceInterval { low, high }: ConfidenceInterval| {
