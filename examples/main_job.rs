@@ -24,8 +24,9 @@ fn main() -> hitflop::Result<()> {
     let mut model = compared.model;
     let robustness = pipeline::validate(&prepared, &model.spec(), Some(&model), &ValidationOptions::default(), &())?;
     let explanations = Some(pipeline::explain(&prepared, &model, false, &())?);
+    let predictions = model.track_predictions(&prepared)?;
 
-    let findings = ModelFindings { leaderboard: compared.leaderboard, robustness, explanations };
+    let findings = ModelFindings { leaderboard: compared.leaderboard, robustness, explanations, predictions };
     let provenance = options.provenance(&tracks)?;
     let report = pipeline::report(provenance, &tracks, analysis, Some((&model, findings)));
     let written = pipeline::publish(&report, &mut outputs, &())?;

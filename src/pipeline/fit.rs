@@ -12,6 +12,7 @@ use hitflop_model::decision::{self, Decision, OutOfFold};
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::missing::{fit_fallbacks, FallbackRows};
+use hitflop_model::predictions::{HeldOutProbabilities, OutOfFoldProbabilities, TrackPredictions};
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
@@ -45,6 +46,8 @@ pub struct FinalModel {
     pub evaluation: Evaluation,
     /// Calibration, threshold, and their effect on training and test rows.
     pub probabilities: ProbabilityQuality,
+    /// The probability of each training and test row by a model that has not seen it.
+    pub held_out: HeldOutProbabilities,
     /// Duration of the fit and of the prediction of the test rows.
     pub timing: Timing,
 }
@@ -53,6 +56,8 @@ pub struct FinalModel {
 pub(super) struct CalibratedDecision {
     pub decision: Decision,
     pub out_of_fold: Option<OutOfFold>,
+    /// The fold of each training row, if they were cross-validated.
+    pub folds: Option<Vec<usize>>,
     pub cross_validation: Option<CrossValidation>,
 }
 
@@ -117,7 +122,7 @@ fn cross_validated_decision(
         }
         (Objective::Fixed(threshold), None) => {
             let decision = Decision::fixed(threshold);
-            Ok(CalibratedDecision { decision, out_of_fold: None, cross_validation: None })
+            Ok(CalibratedDecision { decision, out_of_fold: None, folds: None, cross_validation: None })
         }
         (_, None) => Err(Error::Failed("a threshold is chosen on folds, and there are none".to_owned())),
     }
@@ -152,7 +157,12 @@ impl CalibratedDecision {
         let rule = prepared.learn.decision_rule();
         let (decision, out_of_fold) =
             progress.stage("calibrate and set the threshold", || decision::decide(&rule, truth, out_of_fold, folds))?;
-        Ok(CalibratedDecision { decision, out_of_fold: Some(out_of_fold), cross_validation: Some(scores) })
+        Ok(CalibratedDecision {
+            decision,
+            out_of_fold: Some(out_of_fold),
+            folds: Some(folds.of_rows().to_vec()),
+            cross_validation: Some(scores),
+        })
     }
 }
 
@@ -161,6 +171,15 @@ impl FinalModel {
     pub fn spec(&self) -> ModelSpec {
         let model = &self.artifact.model;
         ModelSpec { params: model.params.clone(), features: model.features() }
+    }
+
+    /// The prediction of each track by a model that has not seen it; none if the model was not cross-validated.
+    ///
+    /// # Errors
+    /// The model was not fitted to these tracks.
+    pub fn track_predictions(&self, prepared: &Prepared) -> Result<Option<TrackPredictions>> {
+        let split = train_test_split(prepared)?;
+        TrackPredictions::new(&prepared.tracks, &split, &self.held_out, self.artifact.model.threshold)
     }
 
     pub(super) fn prefit(&self) -> PrefitModel<'_> {
@@ -176,11 +195,17 @@ impl FinalModel {
         reference: FeatureQuantiles,
         test: &[bool],
     ) -> FinalModel {
-        let CalibratedDecision { decision, out_of_fold, cross_validation } = calibrated;
+        let CalibratedDecision { decision, out_of_fold, folds, cross_validation } = calibrated;
         let probabilities = ProbabilityQuality::of(&decision, out_of_fold.as_ref(), test, &fitted.raw);
+        let held_out = HeldOutProbabilities {
+            train: folds
+                .zip(out_of_fold)
+                .map(|(folds, out_of_fold)| OutOfFoldProbabilities { folds, probabilities: out_of_fold.calibrated }),
+            test: decision.calibration.apply_to(&fitted.raw),
+        };
         let FittedModel { model, evaluation, timing, .. } = fitted.with_decision(&decision, test);
         let metrics = EvaluationMetrics::new(&evaluation, cross_validation).calibrated(probabilities.scores);
         let artifact = prepared.artifact(model, feature_set, metrics, reference);
-        FinalModel { artifact, evaluation, probabilities, timing }
+        FinalModel { artifact, evaluation, probabilities, held_out, timing }
     }
 }

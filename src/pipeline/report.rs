@@ -21,6 +21,7 @@ use hitflop_core::disk::utc;
 use hitflop_core::error::{Error, Reason, Result};
 use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
+use hitflop_model::predictions::TrackPredictions;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_report::{charts, write, CommandLines, Findings, Provenance, Report, Setting, SettingValue};
@@ -34,6 +35,8 @@ pub struct ModelFindings {
     pub robustness: Robustness,
     /// Explanations of its predictions; absent where the test rows do not allow them.
     pub explanations: Option<Explanations>,
+    /// The prediction of each track; absent where the model was not cross-validated.
+    pub predictions: Option<TrackPredictions>,
 }
 
 /// Puts a report together; without a model it has the analysis only.
@@ -44,11 +47,11 @@ pub fn report(
     model: Option<(&FinalModel, ModelFindings)>,
 ) -> Report {
     let (model, findings) = model.unzip();
-    let (comparison, robustness, explanations) = match findings {
-        Some(ModelFindings { leaderboard, robustness, explanations }) => {
-            (Some(leaderboard), Some(robustness), explanations)
+    let (comparison, robustness, explanations, predictions) = match findings {
+        Some(ModelFindings { leaderboard, robustness, explanations, predictions }) => {
+            (Some(leaderboard), Some(robustness), explanations, predictions)
         }
-        None => (None, None, None),
+        None => (None, None, None, None),
     };
     Report {
         provenance,
@@ -69,6 +72,7 @@ pub fn report(
             model.artifact.model.fallbacks.iter().flat_map(|fallback| fallback.patterns.clone()).collect()
         }),
         robustness,
+        predictions,
     }
 }
 

@@ -164,7 +164,8 @@ fn with_model(
         Err(error) if is_of_tracks(&error) => None,
         Err(error) => return Err(error),
     };
-    let findings = ModelFindings { leaderboard, robustness, explanations };
+    let predictions = model.track_predictions(prepared)?;
+    let findings = ModelFindings { leaderboard, robustness, explanations, predictions };
     let provenance = options.provenance(prepared.source)?;
     let report = report(provenance, prepared.source, analysis, Some((&model, findings)));
     let written = publish(&report, outputs, progress)?;

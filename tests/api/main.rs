@@ -9,9 +9,11 @@ mod browser;
 #[path = "../common/mod.rs"]
 mod common;
 mod fixture;
+mod known_tracks;
 mod live;
 mod one_reader;
 mod operation;
 mod page;
+mod page_search;
 mod process;
 mod protocols;

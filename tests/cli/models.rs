@@ -52,6 +52,8 @@ fn results_are_the_same_at_any_number_of_threads() {
             "reports/tables/leaderboard.csv",
             "reports/tables/boosting_search.csv",
             "reports/tables/calibration.csv",
+            "reports/tables/predictions.csv",
+            "reports/tables/predictions.parquet",
             "models/metrics.json",
         ];
         (without_seconds(report), tables.map(read), read("models/hitflop.model"))

@@ -92,6 +92,18 @@ fn a_table_without_decade_and_artist_gives_report_and_model() {
     for chart in ["class_balance", "density_by_decade", "decade_means", "scores_by_decade", "transfer"] {
         assert!(!place.path().join(format!("reports/charts/{chart}.svg")).exists(), "{chart}");
     }
+    let predictions =
+        std::fs::read_to_string(place.path().join("reports/tables/predictions.csv")).expect("predictions");
+    assert_eq!(predictions.lines().count(), 701);
+    assert!(
+        predictions.lines().skip(1).all(|line| line.starts_with(",,,,")),
+        "there is no URI, artist, title and decade"
+    );
+    for table in ["errors_by_decade", "errors_by_artist"] {
+        assert!(!place.path().join(format!("reports/tables/{table}.csv")).exists(), "{table}");
+    }
+    let errors = std::fs::read_to_string(place.path().join("reports/tables/confident_false_hits.csv"));
+    assert!(errors.is_ok_and(|text| text.starts_with("probability,split,both_labels\n")));
     let card = std::fs::read_to_string(place.path().join("models/MODEL_CARD.md")).expect("a card");
     assert!(card.contains("a track with popularity>=55") && !card.contains("Hot 100"), "{card}");
     assert!(card.contains("--label 'popularity>=55'"), "{card}");

@@ -20,7 +20,7 @@ use hitflop_core::track::{Decade, Feature, TARGET};
 pub use hitflop_core::reader::name::SPLIT;
 
 /// Value of the column [`SPLIT`] for rows to fit on.
-pub(crate) const TRAIN: &str = "train";
+pub const TRAIN: &str = "train";
 /// Value of the column [`SPLIT`] for rows to score on.
 pub const TEST: &str = "test";
 

@@ -17,6 +17,7 @@ pub mod missing;
 pub mod model;
 mod param_rule;
 pub mod param_value;
+pub mod predictions;
 pub mod probabilities;
 pub mod reference;
 pub mod scoring;

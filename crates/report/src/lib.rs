@@ -46,6 +46,7 @@ use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::missing::MissingPattern;
+use hitflop_model::predictions::TrackPredictions;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
@@ -88,6 +89,10 @@ pub struct Report {
     /// Scores of its parameters and features by several validations, and leakage; absent where they were not measured.
     #[serde(rename = "assessment")]
     pub robustness: Option<Robustness>,
+    /// The prediction of each track by a model that has not seen it; absent where none was fitted. Its rows are files of their own,
+    /// and no part of the document.
+    #[serde(skip)]
+    pub predictions: Option<TrackPredictions>,
 }
 
 impl Report {

@@ -36,6 +36,8 @@ pub(crate) enum PagePart {
     Robustness,
     Calibration,
     Threshold,
+    /// The tracks that the final model gets wrong.
+    Errors,
     /// What is lost with features that are missing.
     MissingFeatures,
     Contributions,

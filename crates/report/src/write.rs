@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::text::Narrative;
 use crate::Provenance;
 use hitflop_core::disk::OutputSet;
 use hitflop_core::error::{Error, Result};
+use hitflop_data::table::typed::{self, TypedColumn};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
 
@@ -39,10 +41,13 @@ pub(crate) enum OutputContent<'a> {
     Bytes(Vec<u8>),
     Svg(&'a Chart),
     Png(&'a Chart),
+    Csv(Arc<[TypedColumn<'a>]>),
+    Parquet(Arc<[TypedColumn<'a>]>),
 }
 
-/// Adds `report.html`, `report.json`, `charts/NAME.svg`, `charts/NAME.png` and `tables/NAME.csv` below `dir` to `outputs`, and the
-/// removal of charts and tables of an earlier report that this one lacks. Returns the paths, in that order.
+/// Adds `report.html`, `report.json`, `charts/NAME.svg`, `charts/NAME.png`, `tables/NAME.csv` and the tables of a row a track, which are
+/// Parquet as well, below `dir` to `outputs`, and the removal of charts and tables of an earlier report that this one lacks. Returns the
+/// paths, in that order.
 ///
 /// # Errors
 /// If a chart cannot be encoded, or the operating system refuses a path; the error names the path.
@@ -53,6 +58,7 @@ pub fn write(findings: &Findings, charts: &[Chart], outputs: &mut OutputSet, dir
         (PathBuf::from("report.json"), OutputContent::Bytes(json(&rendered)?.into_bytes())),
     ];
     files.extend(chart_and_table_files(charts, rendered.tables.files())?);
+    files.extend(track_files(findings));
     let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
     stale(&written).for_each(|path| outputs.remove(dir.join(path)));
     write_all(files, outputs, dir)
@@ -112,6 +118,16 @@ pub(crate) fn chart_and_table_files<'a, 'b>(
     Ok(files)
 }
 
+/// The tables of a row a track, in both formats.
+fn track_files<'a>(findings: &Findings<'a>) -> Vec<(PathBuf, OutputContent<'a>)> {
+    let files = |(name, columns): (&str, Vec<TypedColumn<'a>>)| {
+        let columns: Arc<[TypedColumn]> = columns.into();
+        let path = |extension: &str| Path::new("tables").join(format!("{name}.{extension}"));
+        [(path("csv"), OutputContent::Csv(Arc::clone(&columns))), (path("parquet"), OutputContent::Parquet(columns))]
+    };
+    tables::of_tracks(findings).into_iter().flat_map(files).collect()
+}
+
 pub(crate) fn write_all(
     files: Vec<(PathBuf, OutputContent)>,
     outputs: &mut OutputSet,
@@ -127,7 +143,9 @@ pub(crate) fn write_all(
 fn stale<'a>(written: &'a BTreeSet<&Path>) -> impl Iterator<Item = String> + 'a {
     let charts =
         CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|extension| format!("charts/{}.{extension}", entry.name)));
-    let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
+    let tables = TABLES
+        .iter()
+        .flat_map(|entry| entry.formats().iter().map(|(extension, _)| format!("tables/{}.{extension}", entry.name)));
     charts.chain(tables).filter(|path| !written.contains(Path::new(path)))
 }
 
@@ -137,6 +155,8 @@ impl OutputContent<'_> {
             OutputContent::Bytes(bytes) => Ok(bytes),
             OutputContent::Svg(chart) => Ok(chart.svg.clone().into_bytes()),
             OutputContent::Png(chart) => chart.png(),
+            OutputContent::Csv(columns) => typed::csv(&columns),
+            OutputContent::Parquet(columns) => typed::parquet(&columns),
         }
     }
 }
@@ -147,6 +167,7 @@ mod tests {
 
     use super::*;
     use crate::fixtures::{full, small};
+    use crate::tables::TableEntry;
     use crate::Report;
     use hitflop_core::track::{Feature, Label};
     use hitflop_data::ingest::quality::MissingValues;
@@ -238,7 +259,10 @@ mod tests {
         report.missing_features = full::report(&[1960, 1970], &Label::BOTH).missing_features;
         write_with_charts(&report, dir.path());
         let charts = CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|kind| format!("charts/{}.{kind}", entry.name)));
-        let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
+        let files = |entry: &'static TableEntry| {
+            entry.formats().iter().map(|(kind, _)| format!("tables/{}.{kind}", entry.name))
+        };
+        let tables = TABLES.iter().flat_map(files);
         let expected: BTreeSet<String> = charts.chain(tables).collect();
         let on_disk: BTreeSet<String> = ["charts", "tables"]
             .into_iter()

@@ -18,7 +18,7 @@ use crate::answer::response::shared_json;
 use crate::http::auth::authenticate;
 use crate::http::host_check::check_host;
 use crate::http::telemetry::{observe, RouteNames, REQUEST_ID};
-use crate::routes::{batch, features, health, model, neighbours, predict, read, songs};
+use crate::routes::{batch, features, health, model, neighbours, predict, read, songs, tracks};
 use crate::served::drift::DRIFT;
 use crate::served::state::{Config, State};
 use crate::{kserve, mlflow, openapi, page};
@@ -64,7 +64,7 @@ pub fn app(state: Arc<State>) -> Router {
 }
 
 /// The routes that need the token, if the server has one.
-fn closed() -> [(&'static str, MethodRouter<Arc<State>>); 26] {
+fn closed() -> [(&'static str, MethodRouter<Arc<State>>); 28] {
     [
         ("/songs", get(songs::connected)),
         ("/songs/", get(songs::connected)),
@@ -74,6 +74,8 @@ fn closed() -> [(&'static str, MethodRouter<Arc<State>>); 26] {
         ("/v1/predict/batch", post(batch::predict)),
         ("/v1/read", post(read::read)),
         ("/v1/neighbours", post(neighbours::neighbours)),
+        ("/v1/tracks", get(tracks::find)),
+        ("/v1/tracks/examples", get(tracks::examples)),
         ("/v1/model", get(model::model)),
         ("/v1/features", get(features::features)),
         ("/v2", get(kserve::server)),

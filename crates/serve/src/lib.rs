@@ -9,6 +9,7 @@
 //! | `http` | sockets and their limits, middleware, the log, extractors |
 //! | `served` | the model, its replacement, rows to answers, metrics |
 //! | `request` | bodies to rows, with all faults |
+//! | `search` | known tracks by title, artist or link |
 //! | `answer`, `limits`, `schema` | faults, rejections and bodies of answers; settings of the limits; schemas |
 //!
 //! Each module uses only modules below it.
@@ -24,6 +25,7 @@ mod page;
 mod request;
 mod routes;
 mod schema;
+mod search;
 mod served;
 
 pub use app::app;

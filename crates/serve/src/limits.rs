@@ -7,6 +7,13 @@ pub const DEFAULT_NEIGHBOURS: usize = 5;
 /// Maximum number of neighbours.
 pub const MAX_NEIGHBOURS: usize = 100;
 
+/// Number of tracks that a search answers with by default.
+pub const DEFAULT_FOUND_TRACKS: usize = 10;
+/// Maximum number of tracks that a search answers with.
+pub const MAX_FOUND_TRACKS: usize = 50;
+/// Maximum number of characters of a search.
+pub const MAX_SEARCH_CHARS: usize = 300;
+
 /// Limits of a server. A request beyond them is rejected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerLimits {
@@ -31,7 +38,7 @@ pub struct ServerLimits {
     pub write_timeout: Duration,
     /// Maximum number of connections at a time; further ones wait to be accepted. Default: 512.
     pub connections: usize,
-    /// Maximum number of batches, explanations and searches for neighbours at a time; further ones are rejected with 503.
+    /// Maximum number of batches, explanations and searches at a time; further ones are rejected with 503.
     /// Default: 8.
     pub heavy: usize,
     /// Time for requests in flight once the server is stopped. Default: 10 s.

@@ -6,6 +6,7 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::limits::{DEFAULT_FOUND_TRACKS, MAX_FOUND_TRACKS, MAX_SEARCH_CHARS};
 use hitflop_core::reader::value;
 use hitflop_core::track::{Feature, FeatureKind};
 
@@ -121,6 +122,19 @@ pub(crate) fn alternatives() -> Ref {
 /// Yes or no in a query; [`crate::openapi`] has the schema.
 pub(crate) fn truth() -> Ref {
     Ref::from_schema_name("Truth")
+}
+
+/// What is searched for.
+pub(crate) fn search_text() -> Schema {
+    let what = "Words of title and artist in any order, or a Spotify link or URI of a track";
+    let text = of(Type::String).min_length(Some(1)).max_length(Some(MAX_SEARCH_CHARS)).description(Some(what));
+    text.examples(["abba dancing"]).build().into()
+}
+
+/// Number of tracks that a search answers with.
+pub(crate) fn found_tracks() -> Schema {
+    let count = of(Type::Integer).minimum(Some(1)).maximum(Some(MAX_FOUND_TRACKS as i64));
+    count.default(Some(json!(DEFAULT_FOUND_TRACKS))).description(Some("Number of tracks")).build().into()
 }
 
 /// Number of neighbours; [`crate::openapi`] has the schema.

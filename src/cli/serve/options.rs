@@ -252,7 +252,7 @@ flags! {
         /// further one [default: 512]
         #[arg(long, env = "HITFLOP_MAX_CONNECTIONS", hide_env = true, value_name = "N")]
         max_connections: usize,
-        /// Maximum number of batches, explanations and neighbour searches at a time; further ones get 503 and Retry-After [default: 8]
+        /// Maximum number of batches, explanations and searches at a time; further ones get 503 and Retry-After [default: 8]
         #[arg(long, env = "HITFLOP_MAX_HEAVY", hide_env = true, value_name = "N")]
         max_heavy: usize,
         /// Time limit for the arrival of a request's head, and for an idle connection [default: 10]

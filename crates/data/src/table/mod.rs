@@ -9,6 +9,7 @@
 //! | `json`, `json_document`, `json_table` | JSON in every shape |
 //! | `parquet`, `parquet_schema`, `parquet_column` | Parquet |
 //! | `opened`, `table_data` | a table of any of these formats |
+//! | `typed` | columns of known types, as CSV and Parquet |
 //! | `write` | tables with columns appended, as CSV, NDJSON or Parquet |
 
 pub(crate) mod content;
@@ -23,6 +24,7 @@ mod parquet_column;
 mod parquet_schema;
 mod rejected_row;
 mod table_data;
+pub mod typed;
 mod what_is;
 pub mod write;
 

@@ -81,6 +81,11 @@ impl Folds {
         false
     }
 
+    /// The fold of each row, from 0.
+    pub fn of_rows(&self) -> &[usize] {
+        &self.fold_of_row
+    }
+
     /// The rows to fit on and the rows held out in one round.
     ///
     /// # Panics

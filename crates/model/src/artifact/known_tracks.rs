@@ -54,6 +54,23 @@ pub struct KnownTracks {
     pub features: Vec<Vec<f32>>,
 }
 
+/// One of the known tracks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KnownTrack<'a> {
+    /// Artist.
+    pub artist: &'a str,
+    /// Title.
+    pub title: &'a str,
+    /// Spotify's URI.
+    pub uri: &'a str,
+    /// Decade; none where it is not known.
+    pub decade: Option<Decade>,
+    /// Hit or flop.
+    pub label: Label,
+    /// Value of each of [`Feature::AUDIO`], as exactly as the file has it; NaN is missing.
+    pub values: [f32; Feature::AUDIO.len()],
+}
+
 /// Many short texts in one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Texts {
@@ -73,7 +90,7 @@ impl Texts {
     ///
     /// # Errors
     /// They are longer than 4 GiB together.
-    fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Texts> {
+    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Texts> {
         let mut all = Texts::default();
         for text in texts {
             all.text.push_str(text);
@@ -146,6 +163,21 @@ impl KnownTracks {
             labels: is_hit.iter().map(|&hit| if hit { Label::Hit } else { Label::Flop }).collect(),
             features: Feature::AUDIO.iter().map(values).collect(),
         })
+    }
+
+    /// The track at an index, which must be below the number of [`KnownTracks::labels`].
+    ///
+    /// # Panics
+    /// There is no such track.
+    pub fn track(&self, index: usize) -> KnownTrack<'_> {
+        KnownTrack {
+            artist: self.artists.get(index),
+            title: self.titles.get(index),
+            uri: self.uris.get(index),
+            decade: self.decades[index],
+            label: self.labels[index],
+            values: std::array::from_fn(|feature| self.features[feature][index]),
+        }
     }
 
     /// The tracks as the bytes of their file: the same for the same tracks.

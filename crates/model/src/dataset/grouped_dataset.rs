@@ -16,6 +16,7 @@ pub struct GroupedDataset {
     dataset: Dataset,
     identity: TrackMetadata,
     groups: RowGroups,
+    has_both_labels: Vec<bool>,
     extra: Vec<UnknownColumn>,
     duplicates: DuplicateFigures,
 }
@@ -44,13 +45,16 @@ impl GroupedDataset {
         let recordings = codes_of_recordings(&audio);
         let audio = codes_of_rows(audio.records());
         let (uris, artists) = (codes_of_known_texts(&identity.uris), codes_of_known_texts(&identity.artists));
-        let resolved = resolve(&uris, &identity.decades, &dataset.targets().to_vec(), &audio, duplicates);
+        let targets = dataset.targets().to_vec();
+        let has_both_labels = have_both_labels(&uris, &targets);
+        let resolved = resolve(&uris, &identity.decades, &targets, &audio, duplicates);
         // Rows that went still join others: they may spell the artist otherwise.
         let groups = RowGroups::connected(rows, &[&artists, &uris, &recordings]).select(&resolved.rows);
         Ok(GroupedDataset {
             dataset: dataset.select(&resolved.rows).with_targets(Array1::from(resolved.targets))?,
             identity: identity.select(&resolved.rows),
             groups,
+            has_both_labels: resolved.rows.iter().map(|&row| has_both_labels[row]).collect(),
             extra: extra.iter().map(|column| column.select(&resolved.rows)).collect(),
             duplicates: resolved.figures,
         })
@@ -86,6 +90,12 @@ impl GroupedDataset {
         &self.groups
     }
 
+    /// Whether the URI of each track occurs both as a hit and as a flop among all rows, in whatever decade and before rows of one URI
+    /// and decade are merged; false without a URI.
+    pub fn has_both_labels(&self) -> &[bool] {
+        &self.has_both_labels
+    }
+
     /// Columns of the files that are neither features nor known texts.
     pub fn extra(&self) -> &[UnknownColumn] {
         &self.extra
@@ -114,6 +124,13 @@ impl GroupedDataset {
 fn codes_of_known_texts(texts: &[String]) -> Vec<u32> {
     let is_known: Vec<bool> = texts.iter().map(|text| !text.is_empty()).collect();
     apart_unless(codes_of_texts(texts), &is_known)
+}
+
+/// Whether rows of the same code as each row are both hits and flops.
+fn have_both_labels(codes: &[u32], targets: &[bool]) -> Vec<bool> {
+    let mut found = vec![[false; 2]; codes.iter().max().map_or(0, |&code| code as usize + 1)];
+    codes.iter().zip(targets).for_each(|(&code, &hit)| found[code as usize][usize::from(hit)] = true);
+    codes.iter().map(|&code| found[code as usize] == [true, true]).collect()
 }
 
 /// A number a row, the same for equal audio values; a number of its own for each row with too few values to say which recording it is.
@@ -159,6 +176,23 @@ mod tests {
         assert_eq!((tracks.rows(), tracks.duplicates().repeated), (5, 0));
         assert_eq!(tracks.groups().of_rows(), [0, 0, 1, 2, 3]);
         assert_eq!(tracks.largest_group(), (Vec::new(), 2));
+    }
+
+    #[test]
+    fn contradictory_labels_are_known_after_rows_are_merged() {
+        assert_eq!(
+            have_both_labels(&[0, 1, 0, 2, 1], &[true, false, false, true, false]),
+            [true, false, true, false, false]
+        );
+        assert!(have_both_labels(&[], &[]).is_empty());
+        let dataset = tracks(6);
+        let targets = dataset.targets();
+        let other = (1..6).find(|&row| targets[row] != targets[0]).expect("hits and flops");
+        let mut identity = grouped_tracks(6).identity().clone();
+        identity.uris[other] = identity.uris[0].clone();
+        identity.decades[other] = identity.decades[0];
+        let resolved = GroupedDataset::new(&dataset, &identity, &[], Duplicates::Resolve).expect("tracks");
+        assert_eq!(resolved.has_both_labels(), [true, false, false, false, false]);
     }
 
     #[test]

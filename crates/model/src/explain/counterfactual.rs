@@ -6,7 +6,8 @@
 //!
 //! What a model of trees says changes at the cuts of its trees only. Every cell between them is looked at, for one
 //! feature and for each pair of features, so that no smaller change is missed; of each cell the value is taken that is nearest
-//! to the track's own, in a few digits.
+//! to the track's own among those that a listener can tell from it ([`Feature::step`]): rounded, and a noticeable step away. Cells
+//! without such a value are skipped. The probability is that of the rounded values.
 //!
 //! It is a statement about the model, and through it about which tracks were hits. That a track changed in this way would
 //! have been one does not follow.
@@ -361,37 +362,55 @@ mod tests {
         model.with_decision(&Decision { calibration, threshold: 0.4, objective: Objective::Fixed(0.4) })
     }
 
-    /// The witness tries values all over the range, one feature at a time.
+    /// The witness tries every rounded value of the range that a listener can tell from the track's own, one feature at a time.
     #[test]
     fn no_smaller_change_of_one_feature_suffices() {
         let tracks = complete_tracks(400);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.group(sixties()).expect("rows").all;
+        let mut changes = 0;
         for kind in EstimatorKind::SINGLE {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
                 let row = tracks.records().row(row).to_vec();
                 let found = counterfactuals(&model, &reference, sixties(), &row).expect("an answer");
                 let mut nearest = f64::INFINITY;
-                for feature in Feature::ALL.into_iter().filter(|one| one.info().kind != FeatureKind::Category) {
+                for (feature, step) in Feature::ALL.into_iter().filter_map(|one| Some((one, one.step()?))) {
                     let (low, high) = all.range(feature).expect("rows");
-                    let from = all.percentile_rank(feature, row[feature as usize]).expect("a rank");
-                    for part in 0..=500 {
+                    let own = row[feature as usize];
+                    let from = all.percentile_rank(feature, own).expect("a rank");
+                    let counts = (low / step.rounding).floor() as i64..=(high / step.rounding).ceil() as i64;
+                    // Fractions of a whole number of steps in 1, so that a value is as near to its decimal digits as can be.
+                    let value = |count: i64| match step.rounding < 1.0 {
+                        true => count as f64 / (1.0 / step.rounding).round(),
+                        false => count as f64 * step.rounding,
+                    };
+                    let is_allowed =
+                        |to: &f64| (low..=high).contains(to) && (to - own).abs() >= step.noticeable * (1.0 - 1e-9);
+                    // Thousands of durations would take long: every seventh is looked at.
+                    let stride = if counts.clone().count() > 400 { 7 } else { 1 };
+                    for to in counts.step_by(stride).map(value).filter(is_allowed) {
                         let mut changed = row.clone();
-                        changed[feature as usize] = low + (high - low) * f64::from(part) / 500.0;
+                        changed[feature as usize] = to;
                         if label(&model, &changed) != label(&model, &row) {
-                            let to = all.percentile_rank(feature, changed[feature as usize]).expect("a rank");
+                            let to = all.percentile_rank(feature, to).expect("a rank");
                             nearest = nearest.min((to - from).abs());
                         }
+                    }
+                    for change in found.one.iter().flat_map(|one| &one.changes).filter(|one| one.feature == feature) {
+                        assert!(is_allowed(&change.to), "{change:?}");
+                        let count = (change.to / step.rounding).round() as i64;
+                        assert_eq!(value(count), change.to, "a multiple of the rounding");
+                        changes += 1;
                     }
                 }
                 match &found.one {
                     None => assert_eq!(nearest, f64::INFINITY),
-                    // A value in few digits may be a step further than the nearest: 0.01 of values from 0 to 1 here.
-                    Some(one) => assert!(one.distance <= nearest + 0.012, "{one:?} against {nearest}"),
+                    Some(one) => assert!(one.distance <= nearest + 1e-12, "{one:?} against {nearest}"),
                 }
             }
         }
+        assert!(changes > 10, "{changes}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Values that a feature may take in a counterfactual: one in each cell between its cuts, in few digits.
+//! Values that a feature may take in a counterfactual: one in each cell between its cuts, rounded to what a listener can tell apart.
 
 use crate::reference::GroupQuantiles;
-use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
+use hitflop_core::track::{Feature, FeatureStep};
 
 /// A feature that may change: the cells between its cuts.
 pub(super) struct FeatureAxis {
@@ -24,19 +24,17 @@ impl FeatureAxis {
         column: usize,
         from: f64,
     ) -> Option<FeatureAxis> {
+        let step = feature.step()?;
         let from_rank = of_decade.percentile_rank(feature, from)?;
         let (low, high) = of_decade.range(feature)?;
-        if feature.info().kind == FeatureKind::Category {
-            return None;
-        }
         let own = cuts.partition_point(|&cut| cut < from);
         let cell = |cell: usize| {
             let above = if cell == 0 { f64::NEG_INFINITY } else { cuts[cell - 1] };
             let end = cuts.get(cell).copied().unwrap_or(f64::INFINITY);
             let value = match cell.cmp(&own) {
                 std::cmp::Ordering::Equal => from,
-                std::cmp::Ordering::Less => greatest_within(feature, (above, low), end.min(high))?,
-                std::cmp::Ordering::Greater => least_within(feature, (above, low), end.min(high))?,
+                std::cmp::Ordering::Less => greatest_within(step, from, (above, low, end.min(high)))?,
+                std::cmp::Ordering::Greater => least_within(step, from, (above, low, end.min(high)))?,
             };
             Some((value, (of_decade.percentile_rank(feature, value)? - from_rank).abs()))
         };
@@ -51,24 +49,6 @@ impl FeatureAxis {
     }
 }
 
-/// Step in which values of a feature are given, as far as cells allow: finer than what sets tracks apart.
-fn step(feature: Feature) -> f64 {
-    match (feature, feature.info().range) {
-        (Feature::DurationMs, _) => 1000.0,
-        (Feature::Sections, _) => 1.0,
-        (_, FeatureRange::Within(0.0, 1.0)) => 0.001,
-        _ => 0.01,
-    }
-}
-
-/// Steps from the feature's own to ever finer ones; whole numbers have none below 1.
-fn steps(feature: Feature) -> impl Iterator<Item = f64> {
-    const FINER: i32 = 12;
-    let coarsest = step(feature);
-    let least = if feature.is_whole() { 1.0 } else { 0.0 };
-    (0..FINER).map(move |finer| coarsest / 10f64.powi(finer)).filter(move |step| *step >= least)
-}
-
 /// The multiple of a step, without the noise of a product with a decimal fraction.
 fn multiple(count: f64, step: f64) -> f64 {
     if step >= 1.0 {
@@ -78,49 +58,72 @@ fn multiple(count: f64, step: f64) -> f64 {
     }
 }
 
-/// The least value in few digits above `above` and between `low` and `high`.
-fn least_within(feature: Feature, (above, low): (f64, f64), high: f64) -> Option<f64> {
-    let is_within = |value: &f64| *value > above && *value >= low && *value <= high;
-    let mut tried = steps(feature).flat_map(|step| {
-        let count = (above.max(low) / step).floor();
-        [count, count + 1.0].map(|count| multiple(count, step))
-    });
-    tried.find(is_within).or_else(|| end_within(feature, &[low, high], is_within))
+/// Values of a cell: above the first, from the second to the third.
+type CellRange = (f64, f64, f64);
+
+fn is_within(value: f64, (above, low, high): CellRange) -> bool {
+    value > above && value >= low && value <= high
 }
 
-/// The greatest value in few digits above `above` and between `low` and `high`.
-fn greatest_within(feature: Feature, (above, low): (f64, f64), high: f64) -> Option<f64> {
-    let is_within = |value: &f64| *value > above && *value >= low && *value <= high;
-    let mut tried = steps(feature).flat_map(|step| {
-        let count = (high / step).ceil();
-        [count, count - 1.0].map(|count| multiple(count, step))
-    });
-    tried.find(is_within).or_else(|| end_within(feature, &[high, low], is_within))
+/// The least multiple of the rounding in a cell that is noticeably above the track's own value.
+fn least_within(step: FeatureStep, from: f64, cell: CellRange) -> Option<f64> {
+    let (above, low, _) = cell;
+    let count = (above.max(low).max(from + step.noticeable) / step.rounding).floor();
+    let mut tried = [count, count + 1.0].into_iter().map(|count| multiple(count, step.rounding));
+    tried.find(|&value| is_within(value, cell) && is_noticeable(step, value - from))
 }
 
-/// The first of the ends that is a value.
-fn end_within(feature: Feature, ends: &[f64], is_within: impl Fn(&f64) -> bool) -> Option<f64> {
-    let is_value = |end: &f64| (!feature.is_whole() || end.fract() == 0.0) && is_within(end);
-    ends.iter().copied().find(is_value)
+/// The greatest multiple of the rounding in a cell that is noticeably below the track's own value.
+fn greatest_within(step: FeatureStep, from: f64, cell: CellRange) -> Option<f64> {
+    let (_, _, high) = cell;
+    let count = (high.min(from - step.noticeable) / step.rounding).ceil();
+    let mut tried = [count, count - 1.0].into_iter().map(|count| multiple(count, step.rounding));
+    tried.find(|&value| is_within(value, cell) && is_noticeable(step, from - value))
+}
+
+/// Whether a change is one, up to the noise of a difference: 0.3 and 0.28 differ by less than 0.02.
+fn is_noticeable(step: FeatureStep, change: f64) -> bool {
+    change >= step.noticeable * (1.0 - 1e-9)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ABOVE_ALL: f64 = f64::NEG_INFINITY;
+
+    fn step(feature: Feature) -> FeatureStep {
+        feature.step().expect("a quantity")
+    }
+
     #[test]
-    fn values_are_given_in_few_digits() {
-        let least = |feature, above, low, high| least_within(feature, (above, low), high);
-        let greatest = |feature, above, low, high| greatest_within(feature, (above, low), high);
-        assert_eq!(least(Feature::Energy, 0.4, 0.0, 0.9), Some(0.401));
-        assert_eq!(least(Feature::Energy, 0.40012, 0.0, 0.40021), Some(0.4002));
-        assert_eq!(greatest(Feature::Energy, 0.1, 0.0, 0.4), Some(0.4));
-        assert_eq!(greatest(Feature::Energy, 0.1, 0.0, 0.12345), Some(0.123));
-        assert_eq!(least(Feature::DurationMs, 180_250.5, 0.0, 1e6), Some(181_000.0));
-        assert_eq!(least(Feature::DurationMs, 180_250.5, 0.0, 180_251.4), Some(180_251.0));
-        assert_eq!(least(Feature::DurationMs, 180_250.5, 0.0, 180_250.9), None, "no whole number is there");
-        assert_eq!(least(Feature::Loudness, f64::NEG_INFINITY, -7.2, -7.0), Some(-7.2), "the range's own end");
-        assert_eq!(greatest(Feature::Loudness, -60.0, -50.0, -55.0), None, "outside the range");
-        assert_eq!(greatest(Feature::Sections, 8.5, 1.0, f64::from(11)), Some(11.0));
+    fn values_are_rounded_to_what_can_be_heard() {
+        let least = |feature, from, cell| least_within(step(feature), from, cell);
+        let greatest = |feature, from, cell| greatest_within(step(feature), from, cell);
+        assert_eq!(least(Feature::Energy, 0.3, (0.4, 0.0, 0.9)), Some(0.41));
+        assert_eq!(least(Feature::Energy, 0.3, (0.40012, 0.0, 0.40021)), None, "no multiple is there");
+        assert_eq!(greatest(Feature::Energy, 0.9, (0.1, 0.0, 0.4)), Some(0.4));
+        assert_eq!(greatest(Feature::Energy, 0.9, (0.1, 0.0, 0.12345)), Some(0.12));
+        assert_eq!(least(Feature::DurationMs, 1e5, (180_250.5, 0.0, 1e6)), Some(181_000.0));
+        assert_eq!(least(Feature::Loudness, -9.0, (ABOVE_ALL, -7.2, -7.0)), Some(-7.2), "the range's own end");
+        assert_eq!(greatest(Feature::Loudness, -5.0, (-60.0, -50.0, -55.0)), None, "outside the range");
+        assert_eq!(greatest(Feature::Sections, 12.0, (8.5, 1.0, 11.0)), Some(11.0));
+        assert_eq!(
+            least(Feature::Tempo, 117.3, (118.2, 60.0, 140.0)),
+            Some(120.0),
+            "further than the nearest multiple"
+        );
+    }
+
+    #[test]
+    fn changes_that_cannot_be_heard_are_skipped() {
+        let least = |feature, from, cell| least_within(step(feature), from, cell);
+        let greatest = |feature, from, cell| greatest_within(step(feature), from, cell);
+        assert_eq!(least(Feature::Tempo, 118.1, (118.2, 60.0, 119.9)), None);
+        assert_eq!(greatest(Feature::Tempo, 118.0, (116.2, 60.0, 117.5)), None);
+        assert_eq!(greatest(Feature::Energy, 0.3, (0.1, 0.0, 0.295)), Some(0.28), "two steps");
+        assert_eq!(least(Feature::Energy, 0.28, (0.285, 0.0, 1.0)), Some(0.3));
+        assert_eq!(least(Feature::Loudness, -7.03, (-7.02, -60.0, 0.0)), Some(-6.5));
+        assert_eq!(least(Feature::Loudness, -7.03, (-7.02, -60.0, -6.55)), None);
     }
 }

@@ -8,8 +8,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::artifact::known_tracks::KnownTracks;
-use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
+use crate::artifact::known_tracks::{KnownTrack, KnownTracks};
+use hitflop_core::track::{Decade, Feature, FeatureKind};
 
 /// Greatest value that is compared, in any unit.
 const FARTHEST: f64 = f32::MAX as f64;
@@ -48,20 +48,10 @@ impl NeighbourAxis {
 /// A known track and how far it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbour<'a> {
-    /// Artist of the known track.
-    pub artist: &'a str,
-    /// Title of the known track.
-    pub title: &'a str,
-    /// Spotify's URI of the known track.
-    pub uri: &'a str,
-    /// Decade of the known track; none where it is not known.
-    pub decade: Option<Decade>,
-    /// Hit or flop.
-    pub label: Label,
+    /// The known track.
+    pub track: KnownTrack<'a>,
     /// In standard deviations.
     pub distance: f64,
-    /// Its value of each of [`Feature::AUDIO`], as exactly as the file of known tracks has it; NaN is missing.
-    pub values: [f32; Feature::AUDIO.len()],
 }
 
 /// The features that are compared, in their order.
@@ -159,16 +149,7 @@ impl Neighbours {
     }
 
     fn neighbour(&self, RankedTrack { square, index }: RankedTrack) -> Neighbour<'_> {
-        let KnownTracks { titles, artists, uris, decades, labels, features, .. } = &self.tracks;
-        Neighbour {
-            artist: artists.get(index),
-            title: titles.get(index),
-            uri: uris.get(index),
-            decade: decades[index],
-            label: labels[index],
-            distance: square.sqrt(),
-            values: std::array::from_fn(|feature| features[feature][index]),
-        }
+        Neighbour { track: self.tracks.track(index), distance: square.sqrt() }
     }
 }
 
@@ -195,6 +176,7 @@ impl PartialOrd for RankedTrack {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hitflop_core::track::Label;
 
     /// Tracks named by their number, with the given energy and tempo and nothing else that differs.
     fn known(tracks: &[(f32, f32, i32)]) -> Neighbours {
@@ -225,7 +207,7 @@ mod tests {
         for (found, expected) in distances(&found).iter().zip([0.0, 2.0, 2.0, 8.0_f64.sqrt()]) {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
-        assert_eq!(found[1].decade.map(Decade::year), Some(1960), "of equals the earlier one");
+        assert_eq!(found[1].track.decade.map(Decade::year), Some(1960), "of equals the earlier one");
         let found = known.nearest(&row(0.2, 100.0), 4, Decade::from_year(1970));
         assert_eq!(found.len(), 2);
         // Without the tempo the eleven others weigh for twelve.

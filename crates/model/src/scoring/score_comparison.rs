@@ -118,17 +118,15 @@ impl TableScores {
     }
 }
 
-/// The rows with a label.
+/// The rows of a table with a label, one value each; groups are numbered from 0.
 struct LabelledPredictions {
     truth: Vec<bool>,
     probabilities: Vec<f64>,
-    /// Predicted labels.
-    labels: Vec<bool>,
-    /// Numbered from 0.
+    predicted: Vec<bool>,
     groups: Vec<usize>,
 }
 
-/// The rows with a label; none if there is none.
+/// The rows with a label, if there is one.
 fn labelled(table: PredictedTable) -> Option<LabelledPredictions> {
     let known = table.predictions.iter().zip(table.labels?).zip(table.groups);
     let known: Vec<_> =
@@ -139,7 +137,7 @@ fn labelled(table: PredictedTable) -> Option<LabelledPredictions> {
     (!known.is_empty()).then(|| LabelledPredictions {
         truth: known.iter().map(|(_, label, _)| *label).collect(),
         probabilities: known.iter().map(|(prediction, ..)| prediction.probability).collect(),
-        labels: known.iter().map(|(prediction, ..)| prediction.label == Label::Hit).collect(),
+        predicted: known.iter().map(|(prediction, ..)| prediction.label == Label::Hit).collect(),
         groups: known.iter().map(|(.., group)| groups.partition_point(|other| other < group)).collect(),
     })
 }
@@ -150,7 +148,7 @@ fn count_of(groups: &[usize]) -> usize {
 
 impl LabelledScores {
     fn of(table: PredictedTable, seed: u64, resamples: usize) -> Option<LabelledScores> {
-        let LabelledPredictions { truth, probabilities, labels, groups } = labelled(table)?;
+        let LabelledPredictions { truth, probabilities, predicted: labels, groups } = labelled(table)?;
         let answers = ResampledPredictions::of_labels(&truth, &probabilities, &groups, &labels);
         Some(LabelledScores {
             rows: truth.len() as u64,
@@ -233,11 +231,10 @@ impl PredictionChange {
 }
 
 fn score_differences(models: [PredictedTable; 2], resamples: usize, seed: u64) -> Option<ScoreIntervals> {
-    let both = [labelled(models[0])?, labelled(models[1])?];
-    let LabelledPredictions { truth, groups, .. } = &both[0];
-    let answers =
-        both.each_ref().map(|of| ResampledPredictions::of_labels(truth, &of.probabilities, groups, &of.labels));
-    difference_intervals(answers, count_of(groups), resamples, seed)
+    let (old, new) = (labelled(models[0])?, labelled(models[1])?);
+    let answers = [&old, &new]
+        .map(|rows| ResampledPredictions::of_labels(&old.truth, &rows.probabilities, &old.groups, &rows.predicted));
+    difference_intervals(answers, count_of(&old.groups), resamples, seed)
 }
 
 /// Pearson's correlation; none if either is constant.

@@ -64,7 +64,7 @@ pub(super) fn html(findings: &ComparisonFindings, charts: &[Chart], tables: &[Re
         warnings: &warnings,
         json: "compare.json",
     };
-    html::render(head, sections(findings, charts, tables), |_| true)
+    html::render(head, sections(findings, charts, tables), |_| &[("csv", "CSV")])
 }
 
 fn key_figures(findings: &ComparisonFindings) -> Vec<KeyFigure> {

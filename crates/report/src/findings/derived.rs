@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::effect_size::{effects, group, FeatureEffect, IntervalEstimate};
+use super::errors::ErrorAnalysis;
 use super::fold_statistics::FoldStatistics;
 use super::grid_figures::GridFigures;
 use super::measures::ImportanceMeasures;
@@ -98,6 +99,9 @@ pub(crate) struct Derived {
     pub(crate) boosting_search: Option<HalvingFigures>,
     /// Importance of each feature by four measures; absent where the final model was not explained.
     pub(crate) measures: Option<ImportanceMeasures>,
+    /// The tracks that the final model predicts wrongly; absent where there are no predictions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) errors: Option<ErrorAnalysis>,
 }
 
 impl Derived {
@@ -129,6 +133,7 @@ impl Derived {
             grid: comparison.and_then(|comparison| comparison.grid.as_ref()).map(GridFigures::of),
             boosting_search: comparison.and_then(|one| one.boosting_search.as_ref()).map(HalvingFigures::of),
             measures: ImportanceMeasures::of(report),
+            errors: report.predictions.as_ref().map(ErrorAnalysis::of),
         }
     }
 

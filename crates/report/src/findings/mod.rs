@@ -4,6 +4,7 @@ pub(crate) mod absence;
 pub(crate) mod decade_interactions;
 pub(crate) mod derived;
 pub(crate) mod effect_size;
+pub(crate) mod errors;
 pub(crate) mod fold_statistics;
 pub(crate) mod grid_figures;
 pub(crate) mod measures;

@@ -1,4 +1,5 @@
-//! The report as one HTML page that needs nothing beside itself: no script, no font, no picture, no network.
+//! The report as one HTML page that needs nothing beside itself: no font, no picture, no network. Its script sorts, filters and copies
+//! tables; the page's policy admits it by its hash, and no other.
 
 mod filters;
 mod glossary;
@@ -13,15 +14,24 @@ mod svg;
 mod tests;
 
 use askama::Template;
+use base64::prelude::{Engine, BASE64_STANDARD as BASE64};
+use sha2::{Digest, Sha256};
+
 pub(crate) use glossary::TERMS;
 use glossary::{Glossary, Term};
 pub(crate) use page::{figure, part, technical};
 
 use crate::charts::theme;
-use crate::tables::{ReportTable, TABLES};
+use crate::tables::{ReportTable, TableEntry, TABLES};
 use crate::text::{Finding, KeyFigure, KeyFinding};
 use crate::write::RenderedReport;
 use hitflop_core::error::{Error, Result};
+
+/// The only script of the page; the page is readable without it.
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// Formats of a table's files: extension, and name in the page.
+pub(crate) type FileFormats = &'static [(&'static str, &'static str)];
 
 /// A part of the page with a heading of its own in the table of contents.
 pub(crate) struct Section<'a> {
@@ -131,7 +141,7 @@ struct HtmlPage<'a> {
     neutrals: Vec<Neutral>,
     sections: Vec<Section<'a>>,
     glossary: Glossary,
-    has_file: fn(&ReportTable) -> bool,
+    formats: fn(&ReportTable) -> FileFormats,
 }
 
 impl HtmlPage<'_> {
@@ -140,9 +150,19 @@ impl HtmlPage<'_> {
         css_string(&format!("{} · {} · hitflop {}", self.data_name, self.date, self.version))
     }
 
-    /// Whether a table is a file beside the page as well.
-    fn has_file(&self, table: &ReportTable) -> bool {
-        (self.has_file)(table)
+    /// The only script of the page.
+    fn script(&self) -> &'static str {
+        SCRIPT
+    }
+
+    /// The script as the page's policy names it.
+    fn script_hash(&self) -> String {
+        format!("sha256-{}", BASE64.encode(Sha256::digest(SCRIPT)))
+    }
+
+    /// The formats in which a table is a file beside the page as well.
+    fn formats(&self, table: &ReportTable) -> FileFormats {
+        (self.formats)(table)
     }
 
     /// Whether the page has a section.
@@ -185,12 +205,17 @@ pub(crate) fn html(rendered: &RenderedReport) -> Result<String> {
         warnings: &narrative.warnings,
         json: "report.json",
     };
-    let has_file = |table: &ReportTable| TABLES.iter().any(|entry| entry.name == table.name && entry.has_file());
-    render(head, sections::sections(rendered), has_file)
+    let formats =
+        |table: &ReportTable| TABLES.iter().find(|entry| entry.name == table.name).map_or(&[][..], TableEntry::formats);
+    render(head, sections::sections(rendered), formats)
 }
 
-/// Renders a page of these sections; `has_file` says which of its tables are files beside it.
-pub(crate) fn render(head: PageHead, sections: Vec<Section>, has_file: fn(&ReportTable) -> bool) -> Result<String> {
+/// Renders a page of these sections; `formats` says in which formats its tables are files beside it.
+pub(crate) fn render(
+    head: PageHead,
+    sections: Vec<Section>,
+    formats: fn(&ReportTable) -> FileFormats,
+) -> Result<String> {
     let neutrals = theme::NEUTRALS.iter().map(|(variable, hex)| Neutral { hex, variable }).collect();
     let PageHead { kind, brand, heading, data_name, date, version, simulated, read_archive, .. } = head;
     let PageHead { about, key_figures, key_points, warnings, json, .. } = head;
@@ -211,7 +236,7 @@ pub(crate) fn render(head: PageHead, sections: Vec<Section>, has_file: fn(&Repor
         neutrals,
         sections,
         glossary: Glossary::default(),
-        has_file,
+        formats,
     };
     page.render().map_err(|error| Error::Failed(format!("rendering the {kind}: {error}")))
 }

@@ -13,7 +13,7 @@ use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::ingest::quality::MissingValues;
 
-/// The page without style, pictures and tags, a line per block; a picture is replaced by its alternative text.
+/// The page without style, script, pictures and tags, a line per block; a picture is replaced by its alternative text.
 fn text_of(report: &Report) -> String {
     let findings = Findings::of(report);
     let charts = charts::all(&findings).expect("charts are rendered");
@@ -29,7 +29,7 @@ fn text_of(report: &Report) -> String {
             text.push_str(&format!("\n[{alt}]\n"));
             rest = rest.split_once("</svg>").expect("a picture ends").1;
         }
-        for (left_out, end) in [("tbody", "</tbody>"), ("nav", "</nav>")] {
+        for (left_out, end) in [("tbody", "</tbody>"), ("nav", "</nav>"), ("script", "</script>")] {
             if tag.split_whitespace().next() == Some(left_out) {
                 rest = rest.split_once(end).expect("an element ends").1;
             }

@@ -4,6 +4,7 @@
 //! To add a table, write both and list the entry in [`TABLES`]; page, files on disk and the removal of stale files follow.
 
 mod data;
+mod errors;
 mod explanations;
 mod exploration;
 mod group_means;
@@ -21,6 +22,7 @@ pub(crate) use table::{ReportTable, TableCell, TableColumn};
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;
 use crate::registry::{ContentSource, PagePart};
+use hitflop_data::table::typed::TypedColumn;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
 
@@ -39,6 +41,8 @@ enum TableFile {
     Page,
     /// Another shape: one observation a row.
     Other(ContentSource<ReportTable>),
+    /// A row a track, as CSV and Parquet.
+    Tracks(for<'a> fn(&Findings<'a>) -> Option<Vec<TypedColumn<'a>>>),
 }
 
 /// A table in the registry: its name, which is also the stem of its file, its place in the page, and how it is made.
@@ -77,6 +81,12 @@ pub(crate) static TABLES: &[TableEntry] = &[
     probabilities::CALIBRATION,
     probabilities::RELIABILITY,
     probabilities::THRESHOLDS,
+    errors::ERRORS_BY_PART,
+    errors::FALSE_HITS,
+    errors::MISSED_HITS,
+    errors::ERRORS_BY_DECADE,
+    errors::ERRORS_BY_ARTIST,
+    errors::PREDICTIONS,
     missing_features::MISSING_FEATURES,
     leaderboard::LEADERBOARD,
     search::GRID_TOP,
@@ -95,15 +105,20 @@ pub(crate) static TABLES: &[TableEntry] = &[
 ];
 
 impl TableEntry {
-    /// Whether the table is written as a file.
-    pub(crate) fn has_file(&self) -> bool {
-        !matches!(self.file, TableFile::None)
+    /// The formats in which the table is written as a file: extension, and name in the page.
+    pub(crate) fn formats(&self) -> &'static [(&'static str, &'static str)] {
+        const ALL: [(&str, &str); 2] = [("csv", "CSV"), ("parquet", "Parquet")];
+        match self.file {
+            TableFile::None => &[],
+            TableFile::Page | TableFile::Other(_) => &ALL[..1],
+            TableFile::Tracks(_) => &ALL,
+        }
     }
 
     /// The content of the file, if there is one; `make` makes a table from its source.
     fn file(&self, make: impl Fn(&ContentSource<ReportTable>) -> Option<ReportTable>) -> Option<ReportTable> {
         match &self.file {
-            TableFile::None => None,
+            TableFile::None | TableFile::Tracks(_) => None,
             TableFile::Page => make(&self.page),
             TableFile::Other(source) => make(source),
         }
@@ -127,7 +142,7 @@ impl ReportTables {
         let made = |entry: &'static TableEntry| {
             let other = match &entry.file {
                 TableFile::Other(source) => source.of_report(findings),
-                TableFile::None | TableFile::Page => None,
+                TableFile::None | TableFile::Page | TableFile::Tracks(_) => None,
             };
             Some(MadeTable { entry, page: entry.page.of_report(findings)?, other })
         };
@@ -146,11 +161,20 @@ impl ReportTables {
         self.0.iter().map(|made| &made.page)
     }
 
-    /// The tables that are written as files.
+    /// The tables that are written as files, but for those of a row a track.
     pub(crate) fn files(&self) -> impl Iterator<Item = &ReportTable> {
-        let with_file = self.0.iter().filter(|made| made.entry.has_file());
+        let with_file = self.0.iter().filter(|made| matches!(made.entry.file, TableFile::Page | TableFile::Other(_)));
         with_file.map(|made| made.other.as_ref().unwrap_or(&made.page))
     }
+}
+
+/// The tables of a row a track that are written as files: names and columns.
+pub(crate) fn of_tracks<'a>(findings: &Findings<'a>) -> Vec<(&'static str, Vec<TypedColumn<'a>>)> {
+    let columns = |entry: &'static TableEntry| match entry.file {
+        TableFile::Tracks(make) => make(findings).map(|columns| (entry.name, columns)),
+        TableFile::None | TableFile::Page | TableFile::Other(_) => None,
+    };
+    TABLES.iter().filter_map(columns).collect()
 }
 
 /// The files of an evaluation of robustness alone.

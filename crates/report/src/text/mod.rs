@@ -5,6 +5,7 @@
 
 pub(crate) mod boosting_search;
 pub(crate) mod data;
+mod errors;
 pub(crate) mod explanations;
 mod exploration;
 pub(crate) mod filters;
@@ -99,6 +100,9 @@ pub(crate) struct Narrative {
     pub(crate) calibration: Vec<String>,
     /// Where its threshold is, and why; empty where none was fitted.
     pub(crate) threshold: Vec<String>,
+    /// Where the final model errs; empty where no track was predicted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) errors: Vec<Finding>,
     /// What is lost with features that are missing; empty where that was not measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) missing_features: Vec<Finding>,
@@ -143,6 +147,7 @@ impl Narrative {
             model: model::findings(report, derived),
             calibration: probabilities::calibration(report),
             threshold: probabilities::threshold(report),
+            errors: errors::findings(derived),
             missing_features: missing_features::findings(report),
             boosting_search: boosting_search::findings(report, derived),
             grid: grid::findings(report, derived),

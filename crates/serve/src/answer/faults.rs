@@ -42,7 +42,7 @@ impl Detail {
     }
 
     /// The same fault, with a member of `ctx`.
-    fn with(mut self, name: &str, value: impl Into<Value>) -> Detail {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Detail {
         self.ctx.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query as Parameters};
 use axum::http::request::Parts;
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::answer::faults::Detail;
 use crate::answer::warning::Warning;
@@ -80,6 +80,25 @@ impl Query {
             self.fault("enum", name, rule, value);
         }
         decade
+    }
+
+    /// A text of 1 to `most` characters, which is required; empty if there is a fault.
+    pub(crate) fn text(&mut self, name: &str, most: usize) -> String {
+        let Some(value) = self.last(name) else {
+            self.faults.push(Detail::new("missing", vec![json!("query"), json!(name)], "Field required", &Value::Null));
+            return String::new();
+        };
+        let fault = match value.chars().take(most + 1).count() {
+            0 => Some(("string_too_short", "min_length", 1, "String should have at least 1 character".to_owned())),
+            count if count > most => {
+                Some(("string_too_long", "max_length", most, format!("String should have at most {most} characters")))
+            }
+            _ => None,
+        };
+        let Some((kind, member, limit, rule)) = fault else { return value };
+        let detail = Detail::new(kind, vec![json!("query"), json!(name)], rule, &json!(value));
+        self.faults.push(detail.with(member, limit));
+        String::new()
     }
 
     /// A whole number from 1 to `most`; `default` by default.

@@ -27,6 +27,8 @@ use crate::{kserve, mlflow, routes, VERSION};
         routes::batch::predict,
         routes::read::read,
         routes::neighbours::neighbours,
+        routes::tracks::find,
+        routes::tracks::examples,
         routes::model::model,
         routes::features::features,
         kserve::server,
@@ -145,6 +147,10 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         if parameter["name"] == "model" {
             parameter["schema"] = json!({ "type": "string", "enum": [config.model_name] });
         }
+        // utoipa takes every parameter with a schema of its own for optional.
+        if path == "/v1/tracks" && parameter["name"] == "q" {
+            parameter["required"] = json!(true);
+        }
     }
 }
 
@@ -215,6 +221,14 @@ mod tests {
             .map(|operation| operation["operationId"].as_str().expect("a name"))
             .collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+    }
+
+    #[test]
+    fn a_search_requires_what_is_searched_for() {
+        let document = document(&Config::default());
+        let parameters = document["paths"]["/v1/tracks"]["get"]["parameters"].as_array().expect("parameters");
+        let required: Vec<(&Value, &Value)> = parameters.iter().map(|one| (&one["name"], &one["required"])).collect();
+        assert_eq!(required, [(&json!("q"), &json!(true)), (&json!("limit"), &json!(false))]);
     }
 
     #[test]

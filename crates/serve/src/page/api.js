@@ -100,6 +100,10 @@ export const explain = (track) => askJson("v1/predict?explain=true", track);
 export const whatIf = (track) => askJson("v1/predict?what_if=true", track);
 export const neighbours = (track, count, sameDecade) =>
   askJson(`v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
+/** The known tracks that match words or a link. */
+export const tracks = (text, limit) => askJson(`v1/tracks?q=${encodeURIComponent(text)}&limit=${limit}`);
+/** Known tracks to begin with. */
+export const examples = () => askJson("v1/tracks/examples");
 /** The tracks of a text or a file: `format`, and `tracks` with title, artist, decade, features and warnings, or with faults. */
 export const read = async (text) => JSON.parse((await answered(send("v1/read", text, "application/octet-stream"))).text);
 

@@ -3,12 +3,14 @@
 
 import * as api from "./api.js";
 import { bring } from "./bring.js";
+import { showComparing, showComparison } from "./compare.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
 import { AUDIO, decadeName, percent, title, trackName } from "./features.js";
+import { find, showFirstLook } from "./find.js";
 import * as reasons from "./reasons.js";
 import * as tracks from "./track.js";
-import { keepClear, notice, showTrack, showVerdict, stale, announcement } from "./verdict.js";
+import { keepClear, notice, noteAccuracy, showTrack, showVerdict, stale, announcement } from "./verdict.js";
 
 const NEIGHBOURS = 6;
 /** Quiet time before what takes longer is requested, in milliseconds. */
@@ -25,9 +27,12 @@ const MOST_TRIES = 5;
 
 /**
  * `values` holds a number, null (unknown) or a text that is no number for every feature; `notes` the warnings of the fields of a
- * track that was read; `track` the real track in the controls; `remark` a sentence on its decade, null if there is none.
+ * track that was read; `track` the real track in the controls; `remark` a sentence on its decade, null if there is none; `other` the
+ * kept track that this one is compared with, with its `answer`.
  */
-const state = { decade: null, values: {}, notes: [], track: null, remark: null, isChanged: false };
+const state = { decade: null, values: {}, notes: [], track: null, remark: null, isChanged: false, other: null };
+/** The explained answer to the track in the controls; null until it has come. */
+let explained = null;
 let infos = {};
 /** What `first.js` has requested already, until it is taken. */
 let ahead = null;
@@ -97,6 +102,8 @@ function announce(answer, decade) {
 const keep = latest(async () => history.replaceState(null, "", tracks.address(state)), CALM);
 
 function ask() {
+  explained = null;
+  compare();
   askAnswer();
   keep();
   const others = [askWhy, askWhatIf, askNeighbours];
@@ -107,6 +114,8 @@ function ask() {
 
 function showExplanation(answer) {
   const { explanation } = answer;
+  explained = answer;
+  compare();
   if (!explanation) {
     noExplanation("This server does not explain its answers.");
     return;
@@ -263,6 +272,68 @@ function load(values, { decade = state.decade, notes = [], track = null, remark 
   ask();
 }
 
+// Comparing.
+
+/** What the track in the controls, or the kept one, is called. */
+function nameOf({ track, isChanged }, otherwise) {
+  if (!track?.name) return otherwise;
+  return isChanged ? `${track.name}, changed` : track.name;
+}
+
+/** Shows the kept track beside the one in the controls, if there is one. */
+function compare() {
+  showComparing(state.other !== null);
+  if (!state.other) return;
+  const first = { ...state.other, name: nameOf(state.other, "First track") };
+  const second = { ...state, answer: explained, name: nameOf(state, "Second track") };
+  showComparison(first, second, tracks.hasDecades(infos));
+}
+
+const askOther = patiently(async () => {
+  const { other } = state;
+  if (!other || other.answer) return;
+  other.answer = await api.explain(tracks.request(other));
+  compare();
+}, () => {});
+
+/** Keeps a track to compare with; null ends the comparison. */
+function keepOther(other) {
+  state.other = other;
+  compare();
+  askOther();
+  keep();
+}
+
+const current = () => ({ decade: state.decade, values: { ...state.values }, notes: state.notes, track: state.track, remark: state.remark, isChanged: state.isChanged, answer: explained });
+
+function swap() {
+  const { other } = state;
+  if (!other) return;
+  state.other = current();
+  const { answer, ...own } = other;
+  Object.assign(state, own);
+  panel.set(state.values);
+  panel.fault(new Map());
+  showDecade();
+  ask();
+  askOther();
+}
+
+/** The name of a known track in a link, which has its URI only. */
+async function nameByUri(place, uri) {
+  if (!uri || (await described).tracks === null) return;
+  await quietly(async () => {
+    const { tracks: found, simulated } = await api.tracks(uri, NEIGHBOURS);
+    const own = found.find((track) => track.decade === place.decade) ?? found[0];
+    // It may be another track by now.
+    if (!own || place.track) return;
+    place.track = knownTrack(own, simulated === true);
+    place.isChanged = !tracks.isSame(place.values, own.audio_features) || (own.decade !== null && own.decade !== place.decade);
+    compare();
+    showTrack(state.track, state.isChanged);
+  }, () => {});
+}
+
 /** The decade that a track of the decade `own` is scored as. */
 const decadeFor = (own) => tracks.decadeFor(infos, own, state.decade);
 
@@ -279,12 +350,15 @@ function loadRead(read, name) {
   load(read.audio_features, { decade, remark, notes: read.warnings, track: name ? { name } : null });
 }
 
-function loadNeighbour(neighbour) {
-  const { title, artist, decade, label, audio_features: values } = neighbour;
+const knownTrack = ({ title, artist, decade, label, uri }, isSimulated) => ({ name: trackName(title, artist), label, decade, uri, isSimulated });
+
+function loadKnown(known, isSimulated) {
   // One of the decades that there are, for the curves.
-  const compared = tracks.hasDecades(infos) ? (decade ?? state.decade) : null;
-  load(values, { decade: compared, track: { name: trackName(title, artist), label, decade } });
+  const compared = tracks.hasDecades(infos) ? (known.decade ?? state.decade) : null;
+  load(known.audio_features, { decade: compared, track: knownTrack(known, isSimulated) });
 }
+
+const loadNeighbour = async (neighbour) => loadKnown(neighbour, (await described).simulated === true);
 
 // Examples.
 
@@ -304,8 +378,13 @@ async function loadReal() {
 }
 
 function loadAddress() {
-  const { values, ...others } = tracks.fromAddress(infos, location.hash);
+  const { values, uri, ...others } = tracks.fromAddress(infos, location.hash);
+  const other = tracks.otherOfAddress(infos, location.hash);
+  state.other = other && { ...other, notes: [], remark: null, isChanged: false, answer: null };
   load(values, others);
+  askOther();
+  nameByUri(state, uri);
+  if (other) nameByUri(state.other, other.uri);
 }
 
 // The model.
@@ -329,6 +408,12 @@ function describe(model) {
   if (origin.label && origin.label !== "target") describeLabel(origin.label);
   show(byId("simulated"), simulated === true);
   show(byId("example-real"), tracks !== null);
+  show(byId("find-card"), tracks !== null);
+  if (tracks !== null) {
+    byId("find-hint").textContent = `Searches the ${tracks.toLocaleString("en")} ${simulated ? "simulated " : ""}tracks that the model comes from. A Spotify link can be pasted anywhere on this page.`;
+    quietly(() => showFirstLook(loadKnown), () => {});
+  }
+  noteAccuracy(scores?.accuracy);
   show(byId("card"), Boolean(card));
   byId("card").ontoggle = async () => {
     const { render } = await import("./card.js");
@@ -354,6 +439,12 @@ function wire() {
     byId("paste").value = "";
     loadTypical("hits", years().at(-1));
   });
+  byId("compare-keep").addEventListener("click", () => keepOther(current()));
+  byId("compare-stop").addEventListener("click", () => {
+    keepOther(null);
+    byId("compare-keep").focus();
+  });
+  byId("compare-swap").addEventListener("click", swap);
   byId("same-decade").addEventListener("change", askNeighbours);
   byId("token").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -363,7 +454,8 @@ function wire() {
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
-  bring(loadRead, decadeFor, chosenDecade);
+  const { search } = find((known, isSimulated) => panel && loadKnown(known, isSimulated));
+  bring(loadRead, decadeFor, chosenDecade, search);
   keepClear();
 }
 

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { byId, html, show } from "./dom.js";
 import { decadeName, percent, title } from "./features.js";
+import { isLink } from "./find.js";
 
 /** Rows that are shown at first, and that more are shown by. */
 const PAGE = 50;
@@ -18,9 +19,10 @@ export function nameOf({ title, artist, uri }) {
 
 /**
  * Wires the parts of the page. `load(track, name)` puts a track that was read into the controls. `decadeFor(own)` is the decade that
- * a track of a decade is scored as; tables are scored by the same, so that a row has the same answer in the controls.
+ * a track of a decade is scored as; tables are scored by the same, so that a row has the same answer in the controls. `search(link)`
+ * finds the track of a Spotify link.
  */
-export function bring(load, decadeFor, chosenDecade) {
+export function bring(load, decadeFor, chosenDecade, search) {
   const fault = (words) => {
     byId("bring-fault").textContent = words ?? "";
     show(byId("bring-fault"), Boolean(words));
@@ -55,6 +57,10 @@ export function bring(load, decadeFor, chosenDecade) {
   /** Takes a text, or a file of one. */
   async function take(text, name) {
     if (text.size === 0 || (typeof text === "string" && text.trim() === "")) throw new Error("There is nothing to read yet.");
+    if (typeof text === "string" && isLink(text)) {
+      search(text);
+      return;
+    }
     const { format, tracks } = await api.read(text);
     if (format !== "csv" && tracks.length === 1) {
       const [track] = tracks;

@@ -67,7 +67,7 @@ fn has_tag(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 /// The page itself comes first.
-static FILES: LazyLock<[PageFile; 16]> = LazyLock::new(|| {
+static FILES: LazyLock<[PageFile; 18]> = LazyLock::new(|| {
     [
         PageFile::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
         PageFile::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
@@ -76,11 +76,13 @@ static FILES: LazyLock<[PageFile; 16]> = LazyLock::new(|| {
         PageFile::new("app.js", SCRIPT, include_str!("app.js")),
         PageFile::new("bring.js", SCRIPT, include_str!("bring.js")),
         PageFile::new("card.js", SCRIPT, include_str!("card.js")),
+        PageFile::new("compare.js", SCRIPT, include_str!("compare.js")),
         PageFile::new("controls.js", SCRIPT, include_str!("controls.js")),
         PageFile::new("densities.js", SCRIPT, include_str!("densities.js")),
         PageFile::new("dom.js", SCRIPT, include_str!("dom.js")),
         PageFile::new("early.js", SCRIPT, include_str!("early.js")),
         PageFile::new("features.js", SCRIPT, include_str!("features.js")),
+        PageFile::new("find.js", SCRIPT, include_str!("find.js")),
         PageFile::new("first.js", SCRIPT, include_str!("first.js")),
         PageFile::new("reasons.js", SCRIPT, include_str!("reasons.js")),
         PageFile::new("track.js", SCRIPT, include_str!("track.js")),

@@ -53,19 +53,45 @@ export function fromAddress(infos, hash) {
   const fields = new URLSearchParams(hash.slice(1));
   const decade = known(infos, Number(fields.get("decade") ?? NaN)) ?? years(infos).at(-1);
   if (!AUDIO.some((feature) => fields.has(feature))) return typical(infos, "hits", decade);
-  const value = (feature) => {
-    const text = fields.get(feature) ?? "";
-    return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
-  };
-  return { decade, values: Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)])), track: null };
+  return { decade, values: read(fields, ""), track: null, uri: fields.get("uri") };
 }
 
-/** The address of a track. */
-export function address({ decade, values }) {
-  const fields = new URLSearchParams(decade === null ? {} : { decade });
-  AUDIO.forEach((feature) => fields.set(feature, values[feature] ?? ""));
+/** The values of a track in an address, each field after `prefix`. */
+function read(fields, prefix) {
+  const value = (feature) => {
+    const text = fields.get(prefix + feature) ?? "";
+    return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
+  };
+  return Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)]));
+}
+
+/** Before the fields of the track that another is compared with. */
+const OTHER = "with.";
+
+/** The track that the one of an address is compared with; null if there is none. */
+export function otherOfAddress(infos, hash) {
+  const fields = new URLSearchParams(hash.slice(1));
+  if (!AUDIO.some((feature) => fields.has(OTHER + feature))) return null;
+  const decade = known(infos, Number(fields.get(`${OTHER}decade`) ?? NaN)) ?? years(infos).at(-1);
+  return { decade, values: read(fields, OTHER), track: null, uri: fields.get(`${OTHER}uri`) };
+}
+
+/** The address of a track, and of the one that it is compared with. */
+export function address(state) {
+  const fields = new URLSearchParams();
+  const add = ({ decade, values, track }, prefix) => {
+    if (decade !== null) fields.set(`${prefix}decade`, decade);
+    AUDIO.forEach((feature) => fields.set(prefix + feature, values[feature] ?? ""));
+    // Names are looked up by the URI, so that a link shows no name that someone has made up.
+    if (track?.uri) fields.set(`${prefix}uri`, track.uri);
+  };
+  add(state, "");
+  if (state.other) add(state.other, OTHER);
   return `#${fields}`;
 }
+
+/** Whether values are those of a known track. */
+export const isSame = (values, known) => AUDIO.every((feature) => (values[feature] ?? null) === (known[feature] ?? null));
 
 /** What the server is sent. */
 export const request = ({ decade, values }) => ({ ...values, ...(decade === null ? {} : { decade }) });

@@ -24,9 +24,7 @@ export function showVerdict(answer, decade) {
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
-  const known = completeness(answer);
-  byId("verdict-known").textContent = known;
-  show(byId("verdict-known"), known !== "");
+  showMissing(answer);
   performance.clearMarks("answered");
   performance.mark("answered");
 }
@@ -41,14 +39,32 @@ function sentence({ label, threshold }, decade) {
   return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
 }
 
-/** How good the answers to tracks are that lack the same features; nothing of a complete track. */
+/** Share of right answers to complete test tracks; null while it is not known. */
+let complete = null;
+
+/** Notes how good the answers to complete tracks are. */
+export function noteAccuracy(accuracy) {
+  complete = accuracy ?? null;
+  if (shown) showMissing(shown);
+}
+
+function showMissing(answer) {
+  const words = completeness(answer);
+  byId("verdict-known").textContent = words;
+  show(byId("verdict-known"), words !== "");
+}
+
+/** What a track lacks, and how good the answers to such tracks are; nothing of a complete track. */
 function completeness({ missing_features: found }) {
-  if (!found || found.accuracy === null) return "";
+  if (!found?.missing.length) return "";
   const names = found.missing.map((name) => featureTitle(name).toLowerCase());
-  const known = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
+  const missing = `Missing: ${names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ")}.`;
+  if (found.accuracy === null) return `${missing} The model file does not state what that costs.`;
+  const share = (accuracy) => percent(accuracy, 1);
+  const whole = complete === null ? "" : ` (${share(complete)} of complete ones)`;
   const better = found.better_if_known;
-  const more = better ? `, ${percent(better.accuracy)} if ${featureTitle(better.feature).toLowerCase()} were known` : "";
-  return `Without ${known}, the model is right in ${percent(found.accuracy)} of such tracks${more}.`;
+  const more = better ? ` Most would help: ${featureTitle(better.feature).toLowerCase()} (${share(better.accuracy)}).` : "";
+  return `${missing} The model is right in ${share(found.accuracy)} of such tracks${whole}.${more}`;
 }
 
 /** What is scrolled to on a narrow page must stand below the answer, however high that is. */
@@ -68,7 +84,7 @@ export function showTrack(track, isChanged) {
   show(place, Boolean(track));
   if (!track) return;
   const whose = track.decade === null ? "" : ` of the ${decadeName(track.decade)}`;
-  const real = track.label ? `, in the data a ${track.label}${whose}` : "";
+  const real = track.label ? `, in the ${track.isSimulated ? "simulated " : ""}data a ${track.label}${whose}` : "";
   place.textContent = `${isChanged ? "Changed from:" : "Shown:"} ${track.name}${real}.`;
 }
 

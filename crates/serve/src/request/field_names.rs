@@ -110,6 +110,8 @@ impl FieldNames {
 
     /// What the field of a name may be.
     pub(crate) fn meaning(&self, name: &str) -> FieldMeaning {
+        // Spaces around a name are no part of it: so many of them are not kept.
+        let name = if name.len() > MAX_COMPARED_BYTES { name::trimmed(name) } else { name };
         if let Some(feature) = feature_named(name) {
             return FieldMeaning::Feature(feature);
         }
@@ -256,6 +258,8 @@ mod tests {
         assert_eq!(names.columns(), ["durationMs".into(), "release_date".into()]);
         assert!(COMMON_FIELDS.iter().all(|name| names.look_at(name) == FieldMeaning::Other));
         assert_eq!(names.meaning(&"e".repeat(MAX_COMPARED_BYTES + 1)), FieldMeaning::Other);
+        let padded = format!("{}energy", " ".repeat(MAX_COMPARED_BYTES));
+        assert_eq!(names.meaning(&padded), FieldMeaning::Feature(Feature::Energy));
     }
 
     #[test]

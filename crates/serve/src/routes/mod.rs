@@ -8,3 +8,4 @@ pub(crate) mod neighbours;
 pub(crate) mod predict;
 pub(crate) mod read;
 pub(crate) mod songs;
+pub(crate) mod tracks;

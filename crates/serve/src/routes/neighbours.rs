@@ -17,6 +17,7 @@ use crate::http::query::Query;
 use crate::limits::{DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS};
 use crate::request::raw_track::CheckedTrack;
 use crate::schema;
+use crate::served::known_track::KnownTrackEntry;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -125,15 +126,8 @@ struct NeighbourEntry<'a> {
 
 impl<'a> From<Neighbour<'a>> for NeighbourEntry<'a> {
     fn from(neighbour: Neighbour<'a>) -> NeighbourEntry<'a> {
-        NeighbourEntry {
-            artist: neighbour.artist,
-            title: neighbour.title,
-            uri: neighbour.uri,
-            decade: neighbour.decade,
-            label: neighbour.label,
-            distance: neighbour.distance,
-            audio_features: audio_features(&neighbour),
-        }
+        let KnownTrackEntry { artist, title, uri, decade, label, audio_features } = neighbour.track.into();
+        NeighbourEntry { artist, title, uri, decade, label, distance: neighbour.distance, audio_features }
     }
 }
 
@@ -159,16 +153,6 @@ pub(crate) async fn neighbours(
 ) -> Result<Response, Rejection> {
     warnings.extend(Warning::of_fields(&track));
     Ok(json(state.heavy(move |work| to_json(&find(&work.loaded, &track, options, warnings)?)).await?))
-}
-
-/// A track's features in the shape in which a client may send them.
-fn audio_features(neighbour: &Neighbour) -> Map<String, Value> {
-    let value = |(feature, value): (&Feature, f32)| {
-        // The fewest digits that distinguish the number from others of its precision: 0.578, not 0.5780000090599060.
-        let shortest = serde_json::from_str(&value.to_string()).unwrap_or_else(|_| json!(value));
-        (feature.name().to_owned(), shortest)
-    };
-    Feature::AUDIO.iter().zip(neighbour.values).map(value).collect()
 }
 
 fn find<'a>(

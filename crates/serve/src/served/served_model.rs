@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ndarray::ArrayView2;
-use tracing::warn;
+use tracing::{info, warn};
 
+use super::first_look::{examples, KnownExample};
 use super::inference_counts::InferenceCounts;
 use crate::answer::compression::PrecompressedText;
+use crate::search::TrackIndex;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
-use hitflop_model::artifact::{self, known_tracks, ModelPaths};
+use hitflop_model::artifact::known_tracks::{self, KnownTracks};
+use hitflop_model::artifact::{self, ModelPaths};
 use hitflop_model::scoring::neighbours::Neighbours;
 use hitflop_model::scoring::{Prediction, Scorer};
 
@@ -49,6 +52,10 @@ pub struct ServedModel {
     pub card: Option<String>,
     /// The answer of `/v1/features`, which depends on the model only and is long.
     pub(crate) features: OnceLock<PrecompressedText>,
+    /// The known tracks by title, artist and link, if there are some.
+    index: Option<TrackIndex>,
+    /// Known tracks to begin with, once they were requested.
+    first_look: OnceLock<Vec<KnownExample>>,
     /// Inferences in KServe's protocol.
     pub(crate) inferences: InferenceCounts,
 }
@@ -74,13 +81,14 @@ impl ServedModel {
         let (scorer, sha256) = model?;
         let data = known_tracks::checksums(&scorer.artifact().origin.data);
         let foreign = "its tracks are not of the data that the model learned from";
-        let neighbours = beside(&files.tracks, tracks, |found| found.tracks().data == data, foreign);
+        let known = beside(&files.tracks, tracks, |(found, _)| found.tracks().data == data, foreign);
+        let (neighbours, index) = known.unzip();
         let foreign = "it does not name the model's SHA-256: it is the card of another model";
         let is_its_own = |found: &String| found.contains(&sha256);
         // The second name may be that of another model's card.
         let card = files.cards.iter().find(|path| path.exists());
         let card = card.and_then(|path| beside(path, read_card(path), is_its_own, foreign));
-        Ok(ServedModel { neighbours, card, ..ServedModel::new(scorer, sha256) })
+        Ok(ServedModel { neighbours, index, card, ..ServedModel::new(scorer, sha256) })
     }
 
     /// A model without anything beside it.
@@ -93,6 +101,8 @@ impl ServedModel {
             neighbours: None,
             card: None,
             features: OnceLock::new(),
+            index: None,
+            first_look: OnceLock::new(),
             inferences: InferenceCounts::default(),
         }
     }
@@ -119,6 +129,26 @@ impl ServedModel {
     /// What people have to know of the model, if it learned from simulated tracks.
     pub fn notice(&self) -> Option<&'static str> {
         self.scorer.artifact().origin.notice()
+    }
+
+    /// The known tracks and their index, if there are some.
+    pub(crate) fn known(&self) -> Option<(&KnownTracks, &TrackIndex)> {
+        self.neighbours.as_ref().map(Neighbours::tracks).zip(self.index.as_ref())
+    }
+
+    /// Known tracks to begin with; empty if there are none.
+    ///
+    /// # Errors
+    /// A bug: every value of a row is finite or missing.
+    pub(crate) fn first_look(&self) -> Result<&[KnownExample]> {
+        match (self.first_look.get(), self.known()) {
+            (Some(found), _) => Ok(found),
+            (None, Some((tracks, _))) => {
+                let found = examples(self, tracks)?;
+                Ok(self.first_look.get_or_init(|| found))
+            }
+            (None, None) => Ok(&[]),
+        }
     }
 
     /// The values of the model's features, in its order.
@@ -180,11 +210,14 @@ fn beside<T>(path: &Path, read: Result<Option<T>>, is_its_own: impl Fn(&T) -> bo
     None
 }
 
-fn read_tracks(path: &Path) -> Result<Option<Neighbours>> {
+fn read_tracks(path: &Path) -> Result<Option<(Neighbours, TrackIndex)>> {
     if !path.exists() {
         return Ok(None);
     }
-    Ok(Some(Neighbours::new(known_tracks::read(path)?)))
+    let tracks = known_tracks::read(path)?;
+    let index = TrackIndex::new(&tracks)?;
+    info!(tracks = tracks.labels.len(), words = index.words(), bytes = index.bytes(), "the known tracks are indexed");
+    Ok(Some((Neighbours::new(tracks), index)))
 }
 
 fn read_card(path: &Path) -> Result<Option<String>> {

@@ -109,7 +109,7 @@ pub(in crate::reader) fn stated_unit(name: &str) -> Option<Unit> {
 }
 
 /// A name without the spaces around it and without a byte-order mark.
-pub(in crate::reader) fn trimmed(name: &str) -> &str {
+pub fn trimmed(name: &str) -> &str {
     name.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }
 

@@ -23,7 +23,7 @@ pub use pitch::{key_of_text, MusicalKey};
 pub use truth::truth;
 pub(super) use unit::is_unit_interval;
 pub use unit::Unit;
-pub use uri::track_uri;
+pub use uri::{find_track_uri, track_uri};
 
 /// The key of a track in which Spotify detected none: a missing value.
 pub const NO_KEY: f64 = -1.0;

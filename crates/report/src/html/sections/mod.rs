@@ -25,6 +25,7 @@ pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
     sections.extend(has_models.then(|| models::models(&mut layout)));
     sections.extend(report.robustness.as_ref().map(|_| performance::robustness(&mut layout)));
     sections.extend(report.probabilities.as_ref().map(|_| performance::probabilities(&mut layout)));
+    sections.extend(report.predictions.as_ref().map(|_| performance::errors(&layout)));
     sections.extend((!report.missing_features.is_empty()).then(|| performance::missing_features(&mut layout)));
     sections.extend(report.explanations.as_ref().map(|_| models::explanations(&mut layout)));
     let leakage = report.robustness.as_ref().and_then(|robustness| robustness.leakage.as_ref());

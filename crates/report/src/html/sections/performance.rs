@@ -31,6 +31,13 @@ pub(super) fn probabilities<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     Section { id: "probabilities", title: "Calibration", parts: parts.into_iter().flatten().collect() }
 }
 
+pub(super) fn errors<'a>(layout: &PageLayout<'a>) -> Section<'a> {
+    let mut blocks = vec![SectionBlock::Findings(layout.rendered.narrative.errors.clone())];
+    blocks.extend(layout.tables(PagePart::Errors));
+    blocks.extend(layout.folded(PagePart::Errors, "Predictions of all tracks as files, and their columns"));
+    Section { id: "errors", title: "Where the model errs", parts: vec![part("tracks", "", blocks)] }
+}
+
 pub(super) fn missing_features<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let findings = vec![SectionBlock::Findings(layout.rendered.narrative.missing_features.clone())];
     let mut details = layout.figures(PagePart::MissingFeatures);

@@ -1,0 +1,145 @@
+// What the page gains where scripts run: tables that are sorted, filtered and copied as Markdown. Without it all is readable.
+"use strict";
+
+const MIN_ROWS_TO_SORT = 2;
+const MIN_ROWS_TO_FILTER = 12;
+
+/** The number that a cell's text begins with; NaN if there is none. */
+function numberOf(text) {
+  const plain = text.replace(/[,\s\u00a0\u202f]/g, "").replace(/[−–]/g, "-");
+  const found = plain.match(/^[<>≤≥≈+]?(-?\d+(?:\.\d+)?)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?/);
+  if (!found) return NaN;
+  const digits = (found[2] || "").replace(/⁻/, "-").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit));
+  return Number(found[1]) * 10 ** Number(digits || 0);
+}
+
+/** Rows in the order of a column: numbers before texts, what is missing last in either direction. */
+function sorted(rows, column, isNumeric, isDescending) {
+  const key = (row) => {
+    const text = row.cells[column] ? row.cells[column].textContent.trim() : "";
+    const number = isNumeric ? numberOf(text) : NaN;
+    return { text, number, isMissing: isNumeric ? Number.isNaN(number) : text === "" || text === "–" };
+  };
+  const keyed = rows.map((row, at) => ({ row, at, key: key(row) }));
+  const sign = isDescending ? -1 : 1;
+  keyed.sort((a, b) => {
+    if (a.key.isMissing !== b.key.isMissing) return a.key.isMissing ? 1 : -1;
+    const order = isNumeric
+      ? (a.key.number || 0) - (b.key.number || 0)
+      : a.key.text.localeCompare(b.key.text, undefined, { numeric: true });
+    return order * sign || a.at - b.at;
+  });
+  return keyed.map((item) => item.row);
+}
+
+/** The table as Markdown: its header and the rows that are shown. */
+function markdown(table) {
+  const text = (cell) => cell.textContent.trim().replace(/\s+/g, " ").replace(/\|/g, "\\|");
+  const header = [...table.tHead.rows[0].cells];
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const rule = header.map((cell) => (cell.classList.contains("number") ? "---:" : "---"));
+  const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+  return [line(header.map(text)), line(rule), ...shown.map((row) => line([...row.cells].map(text)))].join("\n") + "\n";
+}
+
+/** Puts a text on the clipboard; false if the browser refuses. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const isCopied = document.execCommand("copy");
+    area.remove();
+    return isCopied;
+  }
+}
+
+/** The words of a table's caption, without the links to its files. */
+function captionOf(table) {
+  return table.caption.firstElementChild.firstChild.textContent.trim();
+}
+
+function button(label, name) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = label;
+  if (name) made.setAttribute("aria-label", name);
+  return made;
+}
+
+function makeSortable(table) {
+  const body = table.tBodies[0];
+  const original = [...body.rows];
+  if (original.length < MIN_ROWS_TO_SORT) return;
+  const headers = [...table.tHead.rows[0].cells];
+  headers.forEach((header, column) => {
+    const title = header.querySelector("span");
+    const sorter = button("");
+    sorter.className = "sorter";
+    sorter.title = "Sort by this column";
+    title.replaceWith(sorter);
+    sorter.append(title);
+    sorter.addEventListener("click", () => {
+      const before = header.getAttribute("aria-sort");
+      const isNumeric = header.classList.contains("number");
+      // A number is sought from the top, a text from A; the third time gives the order of the report.
+      const orders = isNumeric ? ["descending", "ascending"] : ["ascending", "descending"];
+      const next = before ? orders[orders.indexOf(before) + 1] : orders[0];
+      headers.forEach((other) => other.removeAttribute("aria-sort"));
+      if (next) header.setAttribute("aria-sort", next);
+      body.append(...(next ? sorted(original, column, isNumeric, next === "descending") : original));
+    });
+  });
+}
+
+/** A field that hides the rows without its words. */
+function filterOf(table) {
+  const rows = [...table.tBodies[0].rows];
+  const field = document.createElement("input");
+  field.type = "search";
+  field.placeholder = "Filter rows";
+  field.setAttribute("aria-label", `Filter the rows of: ${captionOf(table)}`);
+  const count = document.createElement("output");
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    rows.forEach((row) => {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    });
+    const shown = rows.filter((row) => !row.hidden).length;
+    count.textContent = words.length ? `${shown} of ${rows.length} rows` : "";
+  });
+  return [field, count];
+}
+
+function addTools(table) {
+  const tools = document.createElement("div");
+  tools.className = "table-tools";
+  if (table.tBodies[0].rows.length >= MIN_ROWS_TO_FILTER) tools.append(...filterOf(table));
+  const copier = button("Copy as Markdown", `Copy as Markdown: ${captionOf(table)}`);
+  copier.addEventListener("click", async () => {
+    copier.textContent = (await copy(markdown(table))) ? "Copied" : "The browser refused";
+    setTimeout(() => { copier.textContent = "Copy as Markdown"; }, 2000);
+  });
+  tools.append(copier);
+  table.closest(".scroll").before(tools);
+}
+
+document.querySelectorAll(".scroll > table").forEach((table) => {
+  addTools(table);
+  makeSortable(table);
+});
+
+// A link into a folded chapter opens it.
+function openTarget() {
+  let element = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (; element; element = element.parentElement) {
+    if (element instanceof HTMLDetailsElement) element.open = true;
+  }
+}
+window.addEventListener("hashchange", openTarget);
+openTarget();

@@ -1,0 +1,67 @@
+// Two tracks side by side: one that was kept, and the one in the controls.
+
+import { byId, html, show } from "./dom.js";
+import { AUDIO, percent, shown, signed, title } from "./features.js";
+
+/** Smallest difference of contributions that a sentence names. */
+const LEAST = 0.05;
+
+/** Contributions of an explained answer by feature. */
+const pushes = (answer) => new Map((answer?.explanation?.pushes ?? []).map((push) => [push.feature, push.contribution]));
+
+const value = (track, feature) => (feature === "decade" ? track.decade : track.values[feature]) ?? null;
+
+/**
+ * Shows `first`, which was kept, beside `second`, each with `name`, `values`, `decade` and `answer`, which is null until it has come.
+ */
+export function showComparison(first, second, hasDecades) {
+  const both = [first, second];
+  const [one, other] = both.map(({ answer }) => pushes(answer));
+  const gap = (feature) => Math.abs((one.get(feature) ?? 0) - (other.get(feature) ?? 0));
+  const features = [...(hasDecades ? ["decade"] : []), ...AUDIO].sort((a, b) => gap(b) - gap(a));
+  byId("compare-table").replaceChildren(
+    html("table", { "aria-labelledby": "compare-title" },
+      html("thead", {}, html("tr", {}, html("td", {}), ...both.map(({ name }) => html("th", { scope: "col" }, name)))),
+      html("tbody", {},
+        html("tr", { class: "compare-answer" }, html("th", { scope: "row" }, "Hit probability"), ...both.map(({ answer }) => probability(answer))),
+        ...features.map((feature) => row(feature, both, [one, other])))),
+  );
+  byId("compare-lead").textContent = lead(first, second, features, one, other);
+}
+
+function probability(answer) {
+  if (!answer) return html("td", {}, "…");
+  const { label, probability: share, threshold } = answer;
+  return html("td", {}, html("b", { class: `key-${label}` }, percent(share, 1)), " ",
+    html("span", { class: `chip ${label}` }, label === "hit" ? "▲ hit" : "▼ flop"), html("span", { class: "hint" }, `threshold ${percent(threshold, 1)}`));
+}
+
+function row(feature, both, contributions) {
+  const isSame = value(both[0], feature) === value(both[1], feature);
+  const cell = (track, index) => {
+    const push = contributions[index].get(feature);
+    const side = push > 0 ? "hit" : "flop";
+    const pushed = push === undefined ? null : html("span", { class: `key-${side}`, title: "What the value adds to the answer" }, `${signed(push)} ${push > 0 ? "▲" : "▼"}`);
+    return html("td", {}, html("span", {}, shown(feature, value(track, feature))), pushed);
+  };
+  return html("tr", { class: isSame ? "same" : null, "data-feature": feature }, html("th", { scope: "row" }, title(feature)), ...both.map(cell));
+}
+
+/** Which features the difference of the answers is of. */
+function lead(first, second, features, one, other) {
+  if (!first.answer || !second.answer) return "…";
+  const isSame = features.every((feature) => value(first, feature) === value(second, feature));
+  if (isSame) return "Both are the same track so far. Find a song, load another track or change a value: the kept one stays.";
+  const difference = (feature) => (other.get(feature) ?? 0) - (one.get(feature) ?? 0);
+  const [ahead, behind] = second.answer.probability >= first.answer.probability ? ["second", 1] : ["first", -1];
+  const most = features.filter((feature) => behind * difference(feature) >= LEAST).slice(0, 3).map((feature) => title(feature).toLowerCase());
+  const names = most.length > 1 ? `${most.slice(0, -1).join(", ")} and ${most.at(-1)}` : most[0];
+  return `${most.length ? `In favour of the ${ahead} track are above all ${names}. ` : ""}Beside each value is what it adds to the answer; the greatest differences come first.`;
+}
+
+/** Shows the comparison, or the button that begins one. */
+export function showComparing(isComparing) {
+  show(byId("compare"), isComparing);
+  byId("compare-keep").title = isComparing ? "Keep this track in place of the other" : "Keep this track and compare it with another";
+  byId("compare-keep").textContent = isComparing ? "Keep this one" : "Compare";
+}

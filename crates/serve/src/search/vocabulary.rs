@@ -1,0 +1,204 @@
+//! The words of the known tracks, and in which tracks they are.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use hitflop_model::artifact::known_tracks::Texts;
+use levenshtein_automata::{Distance, LevenshteinAutomatonBuilder, DFA};
+
+/// Where a word is, in the order of preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// The name of the title.
+    Name,
+    /// What follows the name in the title: the version, guests.
+    Version,
+    /// The artist.
+    Artist,
+}
+
+const PARTS: [Part; 3] = [Part::Name, Part::Version, Part::Artist];
+
+/// A track and the part of it in which a word is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Posting(u32);
+
+impl Posting {
+    /// Maximum number of tracks.
+    pub(super) const MAX_TRACKS: usize = (u32::MAX / 4) as usize;
+
+    pub(super) fn new(track: u32, part: Part) -> Posting {
+        Posting(track * 4 + part as u32)
+    }
+
+    pub(super) fn track(self) -> usize {
+        (self.0 / 4) as usize
+    }
+
+    pub(super) fn part(self) -> Part {
+        PARTS[(self.0 % 4) as usize]
+    }
+}
+
+/// Words in ascending order with their postings, which ascend by track.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Vocabulary {
+    words: Texts,
+    /// Of each word, the end of its postings.
+    ends: Vec<u32>,
+    postings: Vec<Posting>,
+}
+
+/// A word of the vocabulary that a word of a query matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WordMatch {
+    pub word: usize,
+    /// Twice the number of typing errors, and one more for a beginning.
+    pub cost: u16,
+    /// Number of letters of the word.
+    pub letters: usize,
+}
+
+/// Cost of a typing error.
+pub(super) const ERROR_COST: u16 = 2;
+/// Cost of a word that is typed in part.
+const BEGINNING_COST: u16 = 1;
+
+/// Automata of words with at most one and two typing errors: an insertion, a deletion, a substitution, or two letters swapped.
+static AUTOMATA: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
+    LazyLock::new(|| [1, 2].map(|errors| LevenshteinAutomatonBuilder::new(errors, true)));
+
+/// Number of typing errors that a word may have: none of up to three letters, one of up to seven, else two.
+fn allowed_errors(word: &str) -> usize {
+    match word.len() {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    }
+}
+
+impl Vocabulary {
+    /// # Errors
+    /// The words are longer than 4 GiB together.
+    pub(super) fn new(postings: BTreeMap<String, Vec<Posting>>) -> hitflop_core::error::Result<Vocabulary> {
+        let words = Texts::of(postings.keys().map(String::as_str))?;
+        let mut ends = Vec::with_capacity(postings.len());
+        let mut all = Vec::with_capacity(postings.values().map(Vec::len).sum());
+        for of_word in postings.into_values() {
+            all.extend(of_word);
+            ends.push(all.len() as u32);
+        }
+        Ok(Vocabulary { words, ends, postings: all })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Bytes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let letters: usize = (0..self.len()).map(|word| self.words.get(word).len()).sum();
+        letters + 4 * (2 * self.len() + self.postings.len())
+    }
+
+    pub(super) fn postings(&self, word: usize) -> &[Posting] {
+        let start = if word == 0 { 0 } else { self.ends[word - 1] };
+        &self.postings[start as usize..self.ends[word] as usize]
+    }
+
+    /// The word itself, if it is there.
+    pub(super) fn find(&self, word: &str) -> Option<usize> {
+        let place = self.first_not_below(word);
+        (place < self.len() && self.words.get(place) == word).then_some(place)
+    }
+
+    /// All words that a word of a query matches.
+    pub(super) fn matches(&self, sought: &str) -> Vec<WordMatch> {
+        match allowed_errors(sought) {
+            0 => self.beginning_with(sought).map(|word| self.exact(word, sought)).collect(),
+            errors => {
+                let builder = &AUTOMATA[errors - 1];
+                let (begins, is) = (builder.build_prefix_dfa(sought), builder.build_dfa(sought));
+                (0..self.len()).filter_map(|word| self.similar(word, &begins, &is)).collect()
+            }
+        }
+    }
+
+    fn exact(&self, word: usize, sought: &str) -> WordMatch {
+        let letters = self.words.get(word).len();
+        WordMatch { word, cost: if letters == sought.len() { 0 } else { BEGINNING_COST }, letters }
+    }
+
+    fn similar(&self, word: usize, begins: &DFA, is: &DFA) -> Option<WordMatch> {
+        let text = self.words.get(word);
+        let errors = |distance| match distance {
+            Distance::Exact(errors) => Some(u16::from(errors) * ERROR_COST),
+            Distance::AtLeast(_) => None,
+        };
+        let beginning = errors(begins.eval(text))? + BEGINNING_COST;
+        let cost = errors(is.eval(text)).map_or(beginning, |whole| whole.min(beginning));
+        Some(WordMatch { word, cost, letters: text.len() })
+    }
+
+    /// The words that begin with a text.
+    fn beginning_with(&self, text: &str) -> Range<usize> {
+        let start = self.first_not_below(text);
+        let count = (start..self.len()).take_while(|&word| self.words.get(word).starts_with(text)).count();
+        start..start + count
+    }
+
+    fn first_not_below(&self, text: &str) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.words.get(middle) < text {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(words: &[&str]) -> Vocabulary {
+        let posting = |(track, word): (usize, &&str)| (word.to_string(), vec![Posting::new(track as u32, Part::Name)]);
+        Vocabulary::new(words.iter().enumerate().map(posting).collect()).expect("words")
+    }
+
+    #[test]
+    fn words_match_with_few_typing_errors() {
+        let all = vocabulary(&["a", "ab", "abba", "abbot", "yesterday", "yesterdays", "zoo"]);
+        let found = |sought: &str| {
+            let name = |found: WordMatch| (all.words.get(found.word).to_owned(), found.cost);
+            all.matches(sought).into_iter().map(name).collect::<Vec<_>>()
+        };
+        let expect =
+            |costs: &[(&str, u16)]| costs.iter().map(|(word, cost)| (word.to_string(), *cost)).collect::<Vec<_>>();
+        assert_eq!(found("ab"), expect(&[("ab", 0), ("abba", 1), ("abbot", 1)]));
+        assert_eq!(found("abba"), expect(&[("abba", 0), ("abbot", 3)]));
+        assert_eq!(found("baba"), expect(&[("abba", 2)]), "two letters swapped");
+        assert_eq!(found("yesterday"), expect(&[("yesterday", 0), ("yesterdays", 1)]));
+        assert_eq!(found("yestrday"), expect(&[("yesterday", 2), ("yesterdays", 3)]), "a letter is missing");
+        assert_eq!(found("yesserdey"), expect(&[("yesterday", 4), ("yesterdays", 5)]), "two other letters");
+        assert_eq!(found("yesxxxday"), expect(&[]), "three other letters");
+        assert_eq!(found("zo"), expect(&[("zoo", 1)]));
+        assert_eq!(found("zq"), expect(&[]), "short words have no errors");
+        assert_eq!((all.find("abbot"), all.find("abb"), all.find("zzz"), all.find("")), (Some(3), None, None, None));
+    }
+
+    #[test]
+    fn postings_are_kept_apart() {
+        let all = vocabulary(&["b", "a", "c"]);
+        let tracks = |word| {
+            all.postings(all.find(word).expect("there")).iter().map(|posting| posting.track()).collect::<Vec<_>>()
+        };
+        assert_eq!(["a", "b", "c"].map(tracks), [vec![1], vec![0], vec![2]]);
+        assert_eq!(PARTS.map(|part| Posting::new(Posting::MAX_TRACKS as u32, part).part()), PARTS);
+    }
+}
