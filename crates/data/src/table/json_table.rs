@@ -158,7 +158,13 @@ impl JsonRows {
 }
 
 /// Puts the values of a row into their columns, an object's members each into one of its own.
-fn gather(known: &mut Members, columns: &mut Vec<Vec<JsonCell>>, row: usize, members: Map<String, Value>, depth: usize) {
+fn gather(
+    known: &mut Members,
+    columns: &mut Vec<Vec<JsonCell>>,
+    row: usize,
+    members: Map<String, Value>,
+    depth: usize,
+) {
     for (name, value) in members {
         let member = member_named(known, &name);
         match value {
