@@ -110,10 +110,13 @@ impl FieldNames {
 
     /// What the field of a name may be.
     pub(crate) fn meaning(&self, name: &str) -> FieldMeaning {
-        // Spaces around a name are no part of it: so many of them are not kept.
-        let name = if name.len() > MAX_COMPARED_BYTES { name::trimmed(name) } else { name };
         if let Some(feature) = feature_named(name) {
             return FieldMeaning::Feature(feature);
+        }
+        // As in a file, spaces and a byte-order mark around a name are no part of it.
+        let trimmed = name::trimmed(name);
+        if trimmed.len() < name.len() {
+            return self.meaning(trimmed);
         }
         // No name of a feature is as long.
         if name.len() > MAX_COMPARED_BYTES || (!self.with_texts && COMMON_FIELDS.contains(&name)) {
@@ -259,7 +262,9 @@ mod tests {
         assert!(COMMON_FIELDS.iter().all(|name| names.look_at(name) == FieldMeaning::Other));
         assert_eq!(names.meaning(&"e".repeat(MAX_COMPARED_BYTES + 1)), FieldMeaning::Other);
         let padded = format!("{}energy", " ".repeat(MAX_COMPARED_BYTES));
-        assert_eq!(names.meaning(&padded), FieldMeaning::Feature(Feature::Energy));
+        for padded in [padded.as_str(), " energy", "energy\u{feff}", "\tenergy\n"] {
+            assert_eq!(names.meaning(padded), FieldMeaning::Feature(Feature::Energy), "{padded:?}");
+        }
     }
 
     #[test]
