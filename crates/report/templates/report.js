@@ -4,11 +4,11 @@
 const MIN_ROWS_TO_SORT = 2;
 const MIN_ROWS_TO_FILTER = 12;
 
-/** The number that a cell's text begins with; NaN if there is none. */
+/** The number that a cell's text begins with; null if there is none. */
 function numberOf(text) {
   const plain = text.replace(/[,\s\u00a0\u202f]/g, "").replace(/[−–]/g, "-");
   const found = plain.match(/^[<>≤≥≈+]?(-?\d+(?:\.\d+)?)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?/);
-  if (!found) return NaN;
+  if (!found) return null;
   const digits = (found[2] || "").replace(/⁻/, "-").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit));
   return Number(found[1]) * 10 ** Number(digits || 0);
 }
@@ -17,8 +17,8 @@ function numberOf(text) {
 function sorted(rows, column, isNumeric, isDescending) {
   const key = (row) => {
     const text = row.cells[column] ? row.cells[column].textContent.trim() : "";
-    const number = isNumeric ? numberOf(text) : NaN;
-    return { text, number, isMissing: isNumeric ? Number.isNaN(number) : text === "" || text === "–" };
+    const number = isNumeric ? numberOf(text) : null;
+    return { text, number, isMissing: isNumeric ? number === null : text === "" || text === "–" };
   };
   const keyed = rows.map((row, at) => ({ row, at, key: key(row) }));
   const sign = isDescending ? -1 : 1;

@@ -95,7 +95,7 @@ fn tags_are_balanced_whatever_is_missing() {
     for report in [&full, &bare, &simulated, &compared, &alone] {
         let page = page(report);
         assert!(balanced(&page).expect("well formed") > 500);
-        assert!(!page.split("<script>").next().is_some_and(|text| text.contains("NaN")));
+        assert!(!page.contains("NaN"));
     }
 }
 
