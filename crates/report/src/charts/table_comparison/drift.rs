@@ -27,9 +27,7 @@ pub(super) fn drift(findings: &ComparisonFindings) -> Result<Chart> {
         [first, second, third, others @ ..] if others.len() > 1 => {
             format!("{first}, {second}, {third} and {} have drifted", plural(others.len() as u64, "other", "others"))
         }
-        [scores] if scores.starts_with("scores") => {
-            format!("The {scores}, have drifted").replace("scores, have", "scores have")
-        }
+        [scores] if scores.starts_with("scores") => format!("Drift of the {scores}"),
         [only] => format!("{only} has drifted"),
         several => format!("{} have drifted", list(several)),
     };
