@@ -9,7 +9,7 @@
 //! | `{"energy": [0.5, …]}`, `{"energy": {"0": 0.5, …}}`, `{"0": {"energy": 0.5}}` | pandas |
 //! | `[["energy", …], [0.5, …]]`, `[[0.5, …], …]` | lists with a header, or in the order of the model's features |
 
-use serde::de::DeserializeSeed;
+use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Map, Value};
 
 use super::content::Content;
@@ -27,12 +27,13 @@ use hitflop_core::reader::Table;
 /// The text is not JSON, or JSON in another shape.
 pub(super) fn read(content: &Content, options: &TableOptions) -> Result<OpenedTable> {
     let text = text(content, options)?;
+    let text = text.trim_start_matches('\u{feff}');
     let mut gathered = Gathered::default();
-    if let Err(error) = gathered.read(&text) {
+    if let Err(invalid) = gathered.read(text) {
         // Python writes NaN, which JSON does not have.
-        let replaced = without_nan(&text).ok_or_else(|| invalid(content, &error))?;
+        let replaced = without_nan(text).ok_or_else(|| invalid.fault(content, text))?;
         gathered = Gathered::default();
-        gathered.read(&replaced).map_err(|error| invalid(content, &error))?;
+        gathered.read(&replaced).map_err(|invalid| invalid.fault(content, &replaced))?;
     }
     let mut rows = gathered.finish(content, options)?;
     let nulls = rows.nulls();
@@ -62,8 +63,26 @@ fn text(content: &Content, options: &TableOptions) -> Result<String> {
     encoding::decoded(&bytes, encoding, &content.name)
 }
 
-fn invalid(content: &Content, error: &serde_json::Error) -> Error {
-    content.fault(Reason::Unreadable, format!("expected JSON: {error}"))
+/// The first document that is no JSON.
+struct InvalidDocument {
+    error: serde_json::Error,
+    /// Number of bytes before the document.
+    start: usize,
+}
+
+impl InvalidDocument {
+    /// The fault by its line and column in `text`, of which the error knows the document alone.
+    fn fault(&self, content: &Content, text: &str) -> Error {
+        let (line, column) = (self.error.line(), self.error.column());
+        let mut words = self.error.to_string();
+        let before = &text[..self.start];
+        if let Some(alone) = words.strip_suffix(&format!(" at line {line} column {column}")) {
+            let column_before = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+            let column = if line == 1 { column + column_before } else { column };
+            words = format!("{alone} at line {} column {column}", line + before.matches('\n').count());
+        }
+        content.fault(Reason::Unreadable, format!("expected JSON: {words}"))
+    }
 }
 
 /// What the documents of a file hold.
@@ -79,11 +98,14 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    fn read(&mut self, text: &str) -> serde_json::Result<()> {
-        let mut deserializer = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
+    fn read(&mut self, text: &str) -> std::result::Result<(), InvalidDocument> {
+        let mut start = 0;
         loop {
-            DocumentSeed(self).deserialize(&mut deserializer)?;
-            if deserializer.end().is_ok() {
+            // A deserializer of each document: one of all would count the lines from the first at the end of each.
+            let mut deserializer = serde_json::Deserializer::from_str(&text[start..]);
+            DocumentSeed(self).deserialize(&mut deserializer).map_err(|error| InvalidDocument { error, start })?;
+            start += deserializer.into_iter::<IgnoredAny>().byte_offset();
+            if text[start..].trim_start_matches([' ', '\n', '\r', '\t']).is_empty() {
                 return Ok(());
             }
         }
@@ -297,5 +319,24 @@ mod tests {
         assert_eq!(message("[null]"), "x.json: expected tracks, all are null");
         assert_eq!(message("[]"), "x.json: expected tracks, there is none");
         assert!(message("[[0.5]]").contains("expected lists of 2 values"), "{}", message("[[0.5]]"));
+    }
+    #[test]
+    fn a_fault_is_placed_in_the_file() {
+        for json in [
+            "{\"energy\": 0.5}\n{\"tempo\": 1} {\"energy\": }\n",
+            "{\"energy\": 0.5} {\"energy\" 1}",
+            "\n\n{\"energy\": 0.5}\r\n\n [1,, 2]",
+            "{\"energy\": 0.5}\n{\"tempo\": \"ü\"}\n{\"energy\": [1",
+            "",
+        ] {
+            let expected =
+                serde_json::Deserializer::from_str(json).into_iter::<Value>().find_map(|document| document.err());
+            let expected =
+                expected.map_or("EOF while parsing a value at line 1 column 0".to_owned(), |e| e.to_string());
+            let found = opened(json).expect_err("no JSON").to_string();
+            assert!(found.starts_with(&format!("x.json: expected JSON: {expected}")), "{json:?}: {found} / {expected}");
+        }
+        let scalar = opened("{\"energy\": 0.5}\n{}\n5").expect_err("a number is no document").to_string();
+        assert!(scalar.contains("line 3"), "{scalar}");
     }
 }

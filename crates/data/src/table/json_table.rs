@@ -92,10 +92,11 @@ pub(super) struct JsonRows {
 /// The members of an object by name. A name may contain dots, so that a path is not one text.
 type Members = HashMap<String, Member>;
 
-/// A member of an object that was read so far: its own column, and the members of the objects that it was in other rows.
+/// A member of an object that was read so far: its own columns, and the members of the objects that it was in other rows.
 #[derive(Default)]
 struct Member {
-    column: Option<usize>,
+    /// One, unless a list of names has the name several times.
+    columns: Vec<usize>,
     members: Members,
 }
 
@@ -183,9 +184,11 @@ fn member_named<'a>(members: &'a mut Members, name: &str) -> &'a mut Member {
     members.get_mut(name).expect("it was inserted if it was missing")
 }
 
+/// Puts a value into the member's first column that has none in this row.
 fn set(member: &mut Member, columns: &mut Vec<Vec<JsonCell>>, row: usize, value: Value) {
-    let column = *member.column.get_or_insert_with(|| {
+    let column = member.columns.iter().copied().find(|&column| columns[column].len() <= row).unwrap_or_else(|| {
         columns.push(Vec::new());
+        member.columns.push(columns.len() - 1);
         columns.len() - 1
     });
     let cells = &mut columns[column];
@@ -197,9 +200,7 @@ fn set(member: &mut Member, columns: &mut Vec<Vec<JsonCell>>, row: usize, value:
 fn collect_paths<'a>(members: &'a Members, parent: &mut Vec<&'a str>, paths: &mut [Vec<&'a str>]) {
     for (name, member) in members {
         parent.push(name);
-        if let Some(column) = member.column {
-            paths[column].clone_from(parent);
-        }
+        member.columns.iter().for_each(|&column| paths[column].clone_from(parent));
         collect_paths(&member.members, parent, paths);
         parent.pop();
     }
@@ -237,6 +238,21 @@ mod tests {
         assert_eq!(row(1), [Missing, Text("0.25"), Missing, Missing, Missing, Missing, Bool(true)]);
         assert_eq!(table.nested(0, 5), "[1]");
     }
+
+    #[test]
+    fn a_name_that_is_listed_twice_has_two_columns() {
+        let mut gathered = JsonRows::default();
+        let names = ["energy", "tempo", "energy"].map(str::to_owned);
+        gathered.push_values(&names, vec![json!(0.5), json!(120), json!(0.75)]);
+        gathered.push_values(&names, vec![json!(0.25), json!(90), json!(1)]);
+        let table = gathered.table();
+        assert_eq!(table.columns(), ["energy", "tempo", "energy"]);
+        let row = |row: usize| (0..3).map(|column| table.cell(row, column)).collect::<Vec<_>>();
+        use Cell::Number;
+        assert_eq!(row(0), [Number(0.5), Number(120.0), Number(0.75)]);
+        assert_eq!(row(1), [Number(0.25), Number(90.0), Number(1.0)]);
+    }
+
     #[test]
     fn a_dot_in_a_name_is_no_path() {
         let table = table(&[
