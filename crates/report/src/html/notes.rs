@@ -15,6 +15,7 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
     let noun = group_noun(report.has_artists());
     let mut notes = vec![
         ("Mutual information", mutual_information_note(&report.mutual_information)),
+        ("Feature overview and pairs", PAIRS.to_owned()),
         (
             "Densities",
             "Gaussian kernel with Scott’s bandwidth, n to the power −1/5 times the standard deviation. D. W. Scott, \
@@ -50,6 +51,11 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
     notes.extend(report.probabilities.as_ref().map(|_| ("Calibration", CALIBRATION.to_owned())));
     notes
 }
+
+const PAIRS: &str =
+    "Plug-in estimate of the mutual information of two binned features and the label, over bins of about equal shares, less its \
+     bias (G. A. Miller, “Note on the Bias of Information Estimates”, 1955). Pairs with fewer than 50 tracks of a label are left \
+     out. Skewness: D. N. Joanes and C. A. Gill, “Comparing Measures of Sample Skewness and Kurtosis”, The Statistician 47, 1998.";
 
 fn mutual_information_note(mutual: &MutualInformation) -> String {
     format!(

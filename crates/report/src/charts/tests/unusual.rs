@@ -166,6 +166,7 @@ pub(super) fn unusual_reports() -> Vec<(&'static str, Report)> {
     for estimate in &mut no_numbers.mutual_information.mixed {
         (estimate.nats, estimate.null_q95) = (f64::NAN, f64::NAN);
     }
+    no_numbers.overview.pairs.densities.iter_mut().for_each(|pair| pair.flops_by_cell.fill(0));
     let mut poor_model = usual();
     if let Some(evaluation) = &mut poor_model.evaluation {
         evaluation.scores.roc_auc = f64::NAN;
@@ -189,6 +190,9 @@ pub(super) fn unusual_reports() -> Vec<(&'static str, Report)> {
     for mean in extreme.summary.by_decade_and_label.iter_mut().flat_map(|group| &mut group.means) {
         mean.mean *= 1e6;
     }
+    let edges =
+        extreme.overview.pairs.densities.iter_mut().flat_map(|pair| &mut pair.bins).flat_map(|bins| &mut bins.edges);
+    edges.for_each(|edge| *edge *= 1e7);
     let mut empty = report(&[], &[]);
     empty.densities.iter_mut().for_each(|density| density.grid.clear());
     empty.pearson.names.clear();
