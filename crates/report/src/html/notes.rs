@@ -14,8 +14,8 @@ use hitflop_model::selection::leaderboard::Leaderboard;
 pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
     let noun = group_noun(report.has_artists());
     let mut notes = vec![
+        ("Skewness", SKEWNESS.to_owned()),
         ("Mutual information", mutual_information_note(&report.mutual_information)),
-        ("Feature overview and pairs", PAIRS.to_owned()),
         (
             "Densities",
             "Gaussian kernel with Scott’s bandwidth, n to the power −1/5 times the standard deviation. D. W. Scott, \
@@ -43,6 +43,7 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
             .to_owned(),
         ),
     ];
+    notes.extend((!report.overview.pairs.densities.is_empty()).then(|| ("Feature pairs", PAIRS.to_owned())));
     notes.extend(report.evaluation.as_ref().map(|evaluation| ("Final model", final_model_note(evaluation))));
     notes.extend(report.comparison.as_ref().map(|comparison| ("Comparison", comparison_note(comparison))));
     notes.extend(
@@ -52,10 +53,14 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
     notes
 }
 
+const SKEWNESS: &str =
+    "Adjusted Fisher-Pearson coefficient: D. N. Joanes and C. A. Gill, “Comparing Measures of Sample Skewness and Kurtosis”, The \
+     Statistician 47, 1998.";
+
 const PAIRS: &str =
     "Plug-in estimate of the mutual information of two binned features and the label, over bins of about equal shares, less its \
      bias (G. A. Miller, “Note on the Bias of Information Estimates”, 1955). Pairs with fewer than 50 tracks of a label are left \
-     out. Skewness: D. N. Joanes and C. A. Gill, “Comparing Measures of Sample Skewness and Kurtosis”, The Statistician 47, 1998.";
+     out.";
 
 fn mutual_information_note(mutual: &MutualInformation) -> String {
     format!(
