@@ -211,6 +211,20 @@ mod tests {
     }
 
     #[test]
+    fn links_and_pictures_are_words_in_a_file() {
+        let link = |text: &str| CellLink { text: text.to_owned(), target: "chart", title: "why".to_owned() };
+        let picture = TableCell::Picture { svg: "<svg></svg>".to_owned(), text: "0 to 1".to_owned() };
+        let table = ReportTable::new("t", "", &[("alerts", ""), ("none", ""), ("picture", "")]).rows([vec![
+            TableCell::links(vec![link("a"), link("b")]),
+            TableCell::links(Vec::new()),
+            picture,
+        ]]);
+        assert_eq!(table.csv().expect("rows fit"), "alerts,none,picture\na; b,,0 to 1\n");
+        let classes: Vec<String> = table.rows[0].iter().map(TableCell::class).collect();
+        assert_eq!(classes, ["words", "words", "picture"]);
+    }
+
+    #[test]
     fn tints_have_four_steps_a_side() {
         let class = |position| TableCell::number(1.0, "1").tinted(position).class();
         assert_eq!(class(0.05), "number");
