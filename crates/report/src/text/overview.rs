@@ -13,6 +13,8 @@ struct OverviewText {
     features: usize,
     alerted: usize,
     drifting: usize,
+    /// The threshold of drift.
+    drift: f64,
 }
 
 /// How many features have alerts.
@@ -23,6 +25,7 @@ pub(crate) fn features(report: &Report) -> Vec<String> {
         features: features.len(),
         alerted: features.iter().filter(|profile| !profile.alerts.is_empty()).count(),
         drifting: features.iter().filter(|profile| profile.alerts.iter().any(is_drift)).count(),
+        drift: report.overview.thresholds.drift,
     };
     if features.is_empty() {
         Vec::new()
