@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -91,31 +92,77 @@ pub struct BrowserView {
     pub token: Option<&'static str>,
 }
 
-/// The page in a browser.
-pub struct BrowserPage {
+/// A browser that shows nothing yet.
+pub struct Browser {
     pub web: WebDriver,
-    pub server: Server,
     // Dropped after the session, and before what the browser writes to.
     _driver: Driver,
     /// Where the browser keeps what it downloads, and all else.
     pub place: TempDir,
 }
 
-impl BrowserPage {
-    /// Opens the page; `None`, said on standard error, where there is no browser.
-    pub async fn open(test: &str, view: BrowserView) -> Option<BrowserPage> {
+impl Browser {
+    /// Starts a browser; `None`, said on standard error, where there is none.
+    pub async fn start(test: &str, view: BrowserView) -> Option<Browser> {
         let browser = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]);
         let Some((browser, driver)) = browser.zip(program(&["chromedriver"])) else {
             // Past the test harness, which would hide it.
             let _ = writeln!(std::io::stderr(), "{test}: skipped, chromium and chromedriver are not both on the path");
             return None;
         };
-        let token: Vec<(&str, &str)> = view.token.map(|token| ("HITFLOP_TOKEN", token)).into_iter().collect();
-        let server = Server::start_with(&model("boosting"), &["--access-log", "off"], &token);
         let driver = Driver::start(driver);
         let place = tempfile::tempdir().expect("a temporary directory");
         let web = session(&driver, browser, &place, view).await.expect("a session of the browser");
-        let page = BrowserPage { web, server, place, _driver: driver };
+        Some(Browser { web, place, _driver: driver })
+    }
+
+    /// The value of a script's `return`.
+    pub async fn run<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
+        let arguments = match arguments {
+            Value::Array(arguments) => arguments,
+            other => vec![other],
+        };
+        let value = self.web.execute(script, arguments).await.unwrap_or_else(|error| panic!("{script}: {error}"));
+        value.convert().unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    pub async fn find(&self, css: &str) -> WebElement {
+        self.web.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    /// What the browser complains of. A request that is refused is among it.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.web.browser_log().await.expect("a log");
+        log.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message).collect()
+    }
+
+    /// Ends the session.
+    pub async fn quit(self) {
+        self.web.clone().quit().await.expect("the browser ends");
+    }
+}
+
+/// The page of the service in a browser.
+pub struct BrowserPage {
+    browser: Browser,
+    pub server: Server,
+}
+
+impl Deref for BrowserPage {
+    type Target = Browser;
+
+    fn deref(&self) -> &Browser {
+        &self.browser
+    }
+}
+
+impl BrowserPage {
+    /// Opens the page; `None` where there is no browser.
+    pub async fn open(test: &str, view: BrowserView) -> Option<BrowserPage> {
+        let browser = Browser::start(test, view).await?;
+        let token: Vec<(&str, &str)> = view.token.map(|token| ("HITFLOP_TOKEN", token)).into_iter().collect();
+        let server = Server::start_with(&model("boosting"), &["--access-log", "off"], &token);
+        let page = BrowserPage { browser, server };
         page.go("").await;
         Some(page)
     }
@@ -134,16 +181,6 @@ impl BrowserPage {
         self.run("return performance.getEntriesByName('answered')[0].startTime", json!([])).await
     }
 
-    /// The value of a script's `return`.
-    pub async fn run<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
-        let arguments = match arguments {
-            Value::Array(arguments) => arguments,
-            other => vec![other],
-        };
-        let value = self.web.execute(script, arguments).await.unwrap_or_else(|error| panic!("{script}: {error}"));
-        value.convert().unwrap_or_else(|error| panic!("{script}: {error}"))
-    }
-
     /// Waits until an expression is true.
     pub async fn until(&self, expression: &str) {
         let started = Instant::now();
@@ -160,10 +197,6 @@ impl BrowserPage {
     /// Waits until all that was asked is answered, and the address says what stands in the controls.
     pub async fn answered(&self) {
         self.until("document.getElementById('main').getAttribute('aria-busy') === 'false'").await;
-    }
-
-    pub async fn find(&self, css: &str) -> WebElement {
-        self.web.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
     pub async fn click(&self, css: &str) {
@@ -196,12 +229,6 @@ impl BrowserPage {
         self.run(script, json!([])).await
     }
 
-    /// What the browser complains of. A request that is refused is among it.
-    pub async fn complaints(&self) -> Vec<String> {
-        let log = self.web.browser_log().await.expect("a log");
-        log.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message).collect()
-    }
-
     /// Ends the session; the browser must have complained of nothing but texts that could not be read.
     pub async fn close(self) {
         let complaints = self.complaints().await;
@@ -212,7 +239,7 @@ impl BrowserPage {
 
     /// Ends the session.
     pub async fn quit(self) {
-        self.web.clone().quit().await.expect("the browser ends");
+        self.browser.quit().await;
     }
 }
 

@@ -1,5 +1,5 @@
 //! The REST service: in-process for what it answers, as a process for signals, reloading and bad clients, in a browser for the
-//! page.
+//! page, and the page of a report.
 
 mod agreement;
 mod attacks;
@@ -17,3 +17,4 @@ mod page;
 mod page_search;
 mod process;
 mod protocols;
+mod report;

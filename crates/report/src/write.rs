@@ -189,17 +189,7 @@ mod tests {
     }
 
     fn chart() -> Chart {
-        Chart {
-            name: "class_balance".to_owned(),
-            title: String::new(),
-            caption: String::new(),
-            alt: String::new(),
-            svg: "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"10\" viewBox=\"0 0 20 10\">\
-                  <rect width=\"20\" height=\"10\" fill=\"#FFFFFF\"/></svg>"
-                .to_owned(),
-            width: 20,
-            height: 10,
-        }
+        charts::blank("class_balance")
     }
 
     #[test]

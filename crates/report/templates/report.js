@@ -1,4 +1,5 @@
-// What the page gains where scripts run: tables that are sorted, filtered and copied as Markdown. Without it all is readable.
+// What the page gains where scripts run: tables that are sorted, filtered and copied as Markdown, and charts whose values show at once
+// under the pointer and by the arrow keys. Without it all is readable, and browsers show a chart's values under a pointer that rests.
 "use strict";
 
 const MIN_ROWS_TO_SORT = 2;
@@ -133,6 +134,125 @@ document.querySelectorAll(".scroll > table").forEach((table) => {
   addTools(table);
   makeSortable(table);
 });
+
+const tip = document.createElement("div");
+tip.className = "tip";
+tip.hidden = true;
+const spoken = document.createElement("div");
+spoken.className = "spoken";
+spoken.setAttribute("aria-live", "polite");
+document.body.append(tip, spoken);
+// The chart whose value is shown, and the area of that value.
+let shown = null;
+
+/** Shows a text above a place, or below it where there is no room. */
+function showTip(text, place) {
+  const GAP = 8;
+  tip.textContent = text;
+  tip.hidden = false;
+  const left = place.left + place.width / 2 - tip.offsetWidth / 2;
+  const above = place.top - tip.offsetHeight - GAP;
+  tip.style.left = `${Math.max(GAP, Math.min(left, document.documentElement.clientWidth - tip.offsetWidth - GAP))}px`;
+  tip.style.top = `${above >= GAP ? above : Math.min(place.bottom + GAP, innerHeight - tip.offsetHeight - GAP)}px`;
+}
+
+function hideTip() {
+  if (shown) shown.area.classList.remove("current");
+  shown = null;
+  tip.hidden = true;
+}
+
+/** The value of an area. Its title would be a second tooltip, so it becomes data. */
+function valueOf(area) {
+  const title = area.firstElementChild;
+  if (title) {
+    area.dataset.value = title.textContent;
+    title.remove();
+  }
+  return area.dataset.value;
+}
+
+function showValue(chart, area) {
+  if (shown && shown.area !== area) shown.area.classList.remove("current");
+  shown = { chart, area };
+  area.classList.add("current");
+  showTip(valueOf(area), area.getBoundingClientRect());
+}
+
+/** The areas of the pictures that are displayed, in reading order. */
+function areasOf(chart) {
+  return [...chart.querySelectorAll(".values > path")].filter((area) => area.getClientRects().length);
+}
+
+const KEYS = { ArrowUp: -1, ArrowDown: 1 };
+
+/** The next area in the order of the chart, or the nearest above or below; undefined if there is none. */
+function areaByKey(key, areas, current) {
+  const at = areas.indexOf(current);
+  if (key === "Home") return areas[0];
+  if (key === "End") return areas[areas.length - 1];
+  if (key === "ArrowRight") return areas[at + 1];
+  if (key === "ArrowLeft") return at < 0 ? areas[areas.length - 1] : areas[at - 1];
+  if (!KEYS[key]) return undefined;
+  if (at < 0) return areas[0];
+  const middle = (area) => {
+    const { left, top, width, height } = area.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  };
+  const from = middle(current);
+  let nearest;
+  let least = Infinity;
+  for (const area of areas) {
+    const { x, y } = middle(area);
+    const down = (y - from.y) * KEYS[key];
+    const distance = down + 2 * Math.abs(x - from.x);
+    if (down > 2 && distance < least) [nearest, least] = [area, distance];
+  }
+  return nearest;
+}
+
+function makeReadable(chart) {
+  if (!chart.querySelector(".values")) return;
+  // One stop of the tab key: the box that scrolls is none any more, since the arrow keys scroll to what they find.
+  const box = chart.closest(".scroll");
+  ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+  chart.tabIndex = 0;
+  chart.setAttribute("role", "application");
+  chart.setAttribute("aria-roledescription", "chart");
+  chart.setAttribute("aria-label", `${chart.getAttribute("aria-label")} The arrow keys read its values.`);
+  [...chart.children].forEach((picture) => picture.setAttribute("aria-hidden", "true"));
+  const areaAt = (event) => event.target.closest(".values > path");
+  for (const type of ["pointermove", "pointerdown"]) {
+    chart.addEventListener(type, (event) => {
+      const area = areaAt(event);
+      if (area) showValue(chart, area);
+      else hideTip();
+    });
+  }
+  chart.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") hideTip(); });
+  chart.addEventListener("focus", () => {
+    if (chart.matches(":focus-visible")) showTip("Arrow keys: read the values", chart.getBoundingClientRect());
+  });
+  chart.addEventListener("blur", hideTip);
+  chart.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Escape") hideTip();
+    const current = shown && shown.chart === chart ? shown.area : null;
+    const area = areaByKey(event.key, areasOf(chart), current);
+    if (!area) return;
+    event.preventDefault();
+    area.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+    showValue(chart, area);
+    spoken.textContent = valueOf(area).replace(/\n/g, ", ");
+  });
+}
+
+document.querySelectorAll(".sheet").forEach(makeReadable);
+document.addEventListener("pointerdown", (event) => { if (!event.target.closest(".sheet")) hideTip(); });
+document.addEventListener("scroll", () => {
+  if (shown) showTip(valueOf(shown.area), shown.area.getBoundingClientRect());
+  else tip.hidden = true;
+}, { capture: true, passive: true });
 
 // A link into a folded chapter opens it.
 function openTarget() {

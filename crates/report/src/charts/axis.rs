@@ -22,6 +22,8 @@ pub(crate) struct ChartAxis {
     high: f64,
     from: f64,
     to: f64,
+    /// Whether its values are whole numbers, so that no tick is between two of them.
+    is_whole: bool,
 }
 
 /// A value on an axis that has a label.
@@ -41,16 +43,21 @@ impl ChartAxis {
             _ if high > low => (low, high),
             _ => (low - (low.abs() * 0.05).max(0.5), low + (low.abs() * 0.05).max(0.5)),
         };
-        ChartAxis { scale: AxisScale::Linear, low, high, from, to }
+        ChartAxis { scale: AxisScale::Linear, low, high, from, to, is_whole: false }
     }
 
     /// The logarithms of values evenly between the pixels; linear if `low` is not above 0.
     pub(crate) fn log(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
         if low > 0.0 && high > low && high.is_finite() {
-            ChartAxis { scale: AxisScale::Log, low, high, from, to }
+            ChartAxis { scale: AxisScale::Log, low, high, from, to, is_whole: false }
         } else {
             ChartAxis::linear(low, high, from, to)
         }
+    }
+
+    /// The same axis for counts, ranks and numbers of categories.
+    pub(crate) fn of_whole_numbers(self) -> ChartAxis {
+        ChartAxis { is_whole: true, ..self }
     }
 
     /// The pixel of a value; values beyond the ends are put at the ends.
@@ -69,7 +76,7 @@ impl ChartAxis {
 
     /// At most `most` round values.
     pub(crate) fn ticks(&self, most: usize) -> Vec<Tick> {
-        let (values, step) = round_values(self.low, self.high, most);
+        let (values, step) = round_values(self.low, self.high, most, self.is_whole);
         let largest = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
         values.into_iter().map(|value| Tick { value, label: tick_label(value, step, largest) }).collect()
     }
@@ -110,7 +117,7 @@ impl ChartAxis {
     fn log_values(&self, steps: &[f64]) -> Vec<f64> {
         let powers = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
         let values = powers.flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)));
-        values.filter(|value| self.holds(*value)).collect()
+        values.filter(|value| self.holds(*value) && (!self.is_whole || value.fract() == 0.0)).collect()
     }
 
     fn have_room(&self, ticks: &[Tick], kind: Type) -> bool {
@@ -136,10 +143,11 @@ pub(crate) fn every_nth_that_fits(places: &[f64], labels: &[String], kind: Type)
     (1..=labels.len()).find(fits).unwrap_or(1)
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten in a range, at most `most`, and their step.
-fn round_values(low: f64, high: f64, most: usize) -> (Vec<f64>, f64) {
+/// Multiples of 1, 2 or 5 times a power of ten in a range, at most `most`, and their step, which is 1 at least for whole numbers.
+fn round_values(low: f64, high: f64, most: usize, is_whole: bool) -> (Vec<f64>, f64) {
     let rough = (high - low) / most.max(1) as f64;
     let power = 10f64.powf(rough.log10().floor());
+    let power = if is_whole { power.max(1.0) } else { power };
     let steps = [1.0, 2.0, 5.0, 10.0, 20.0].map(|multiple| multiple * power);
     for step in steps {
         // A little slack, so that an end which is a round value but for its last bit keeps its tick.
@@ -210,6 +218,19 @@ mod tests {
         );
         assert_eq!(labels(&ChartAxis::linear(0.0, 4.4e-6, 0.0, 200.0).ticks(3)), ["0", "2e−6", "4e−6"]);
         assert_eq!(labels(&ChartAxis::linear(3.81, 3.99, 0.0, 200.0).ticks(4)), ["3.85", "3.90", "3.95"]);
+    }
+
+    #[test]
+    fn whole_numbers_have_no_ticks_between_them() {
+        let axis = ChartAxis::linear(4.9, 7.1, 0.0, 200.0);
+        assert_eq!(labels(&axis.ticks(6)), ["5.0", "5.5", "6.0", "6.5", "7.0"]);
+        assert_eq!(labels(&axis.of_whole_numbers().ticks(6)), ["5", "6", "7"]);
+        assert_eq!(
+            labels(&ChartAxis::linear(0.0, 1.0, 0.0, 200.0).of_whole_numbers().ticks_that_fit(TICK, 6)),
+            ["0", "1"]
+        );
+        let counts = ChartAxis::log(0.5, 20.0, 0.0, 250.0).of_whole_numbers();
+        assert_eq!(labels(&counts.ticks_that_fit(TICK, 6)), ["1", "2", "5", "10", "20"]);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::axis::{ChartAxis, Tick};
-use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
+use super::canvas::{fit, style, text_width, wrap, Anchor, Canvas, Frame};
+use super::layout::is_narrow;
 use super::panel;
 use super::theme::{BACKGROUND, INK, LABEL, MUTED, TICK};
+use crate::format::significant;
 use hitflop_core::error::Result;
 
 /// Height that a bar takes with its share of air.
@@ -42,7 +44,8 @@ pub(crate) fn draw(
     axis_title: &str,
     tick: impl Fn(Tick) -> Tick,
 ) -> Result<()> {
-    let names = bars.iter().map(|bar| text_width(&bar.name, LABEL)).fold(0.0, f64::max).min(body.width() / 3.0);
+    let most = if is_narrow(body) { body.width() * 0.45 } else { body.width() / 3.0 };
+    let names = bars.iter().map(|bar| text_width(&bar.name, LABEL)).fold(0.0, f64::max).min(most);
     let plot =
         Frame { left: body.left + names + 12.0, top: body.top, right: body.right - VALUE, bottom: body.bottom - BELOW };
     let longest = bars
@@ -56,16 +59,34 @@ pub(crate) fn draw(
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
     for (index, bar) in bars.iter().enumerate() {
         let middle = plot.top + PITCH * (index as f64 + 0.5);
-        let name = fit(&bar.name, LABEL, names + 1.0);
-        canvas.text(
-            &name,
-            (plot.left - 10.0, middle + 4.5),
-            style(LABEL, if bar.hollow { MUTED } else { INK }, Anchor::End),
-        )?;
+        draw_name(canvas, bar, (plot.left - 10.0, middle), names + 1.0)?;
         draw_bar(canvas, &axis, plot.left, middle, bar)?;
+        let row = Frame { left: body.left, top: middle - PITCH / 2.0, right: body.right, bottom: middle + PITCH / 2.0 };
+        let mark = bar.mark.filter(|mark| mark.is_finite());
+        let mark = mark.map_or(String::new(), |mark| format!("\nvertical line: {}", significant(mark, 2)));
+        canvas.value(row, format!("{}\n{}{mark}", bar.name, bar.text));
     }
     canvas.line(&[(plot.left, plot.top), (plot.left, plot.bottom)], MUTED, 1.0)?;
     canvas.text(axis_title, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))
+}
+
+/// A name in one line, or in two smaller ones.
+fn draw_name(canvas: &Canvas, bar: &Bar, (right, middle): (f64, f64), room: f64) -> Result<()> {
+    const LINE: f64 = 12.5;
+    let colour = if bar.hollow { MUTED } else { INK };
+    if text_width(&bar.name, LABEL) <= room {
+        return canvas.text(&bar.name, (right, middle + 4.5), style(LABEL, colour, Anchor::End));
+    }
+    let mut lines = wrap(&bar.name, TICK, room);
+    if lines.len() > 2 {
+        let rest = lines.split_off(1).join(" ");
+        lines.push(fit(&rest, TICK, room));
+    }
+    let first = middle + 4.0 - LINE / 2.0 * (lines.len() - 1) as f64;
+    for (index, line) in lines.iter().enumerate() {
+        canvas.text(line, (right, first + LINE * index as f64), style(TICK, colour, Anchor::End))?;
+    }
+    Ok(())
 }
 
 fn draw_bar(canvas: &Canvas, axis: &ChartAxis, left: f64, middle: f64, bar: &Bar) -> Result<()> {

@@ -1,14 +1,12 @@
 //! Every track's contributions, one swarm of points a feature.
 
-use plotters::style::RGBColor;
-
 use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{ChartPlan, LegendEntry, Mark, PAGE_WIDTH};
 use super::panel;
-use super::theme::{decade_colours, GRID, IDLE, INK, LABEL, MUTED, TICK};
+use super::theme::{GRID, IDLE, INK, LABEL, MUTED, RAMP, TICK};
 use super::{Chart, ChartEntry};
-use crate::format::{comparative, count, fixed};
+use crate::format::{comparative, count, fixed, plural};
 use crate::phrases::explanations::of_rows;
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
@@ -19,8 +17,8 @@ const MAX_BEESWARM_FEATURES: usize = 12;
 const ROW: f64 = 40.0;
 const BELOW: f64 = 46.0;
 const RADIUS: f64 = 2.5;
-/// Colours of ranks: the scale is cut into so many steps.
-const STEPS: usize = 7;
+/// Parts of the axis in which the points of a feature are summed up for readers.
+const BINS: usize = 24;
 
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "shap_beeswarm",
@@ -32,7 +30,7 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
     let features = &explanations.shap.features[..explanations.shap.features.len().min(MAX_BEESWARM_FEATURES)];
     let tracks = features.first().map_or(0, |one| one.points.len() as u64);
-    let colours = decade_colours(STEPS);
+    let height = ROW * features.len() as f64 + BELOW;
     let plan = ChartPlan {
         name: CHART.name,
         title: title(features),
@@ -42,10 +40,10 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
             of_rows(explanations.basis),
             explanations.shap.scale.name()
         ),
-        legend: legend(features, &colours),
+        legend: legend(features),
         caption: format!(
             "Each point is a track ({} {}, sampled with the seed). Right of the line the feature contributes towards \
-             a hit, left towards a flop. The colour is the rank of the track’s value among the tracks shown. Shown \
+             a hit, left towards a flop. The colour is the rank of the track’s value among the tracks shown, from low to high. Shown \
              are the {} features with the largest mean contributions.",
             count(tracks),
             of_rows(explanations.basis),
@@ -53,18 +51,14 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
         ),
         description: description(features),
         width: PAGE_WIDTH,
-        height: ROW * features.len() as f64 + BELOW,
+        height,
     };
-    plan.draw(|canvas, body| draw(canvas, body, features, &colours, explanations.shap.scale.name()))
+    plan.draw_also_narrow(height, |canvas, body| draw(canvas, body, features, explanations.shap.scale.name()))
 }
 
-/// The colours of the ranks, and that of missing values if there are any.
-fn legend(features: &[FeatureShap], colours: &[RGBColor]) -> Vec<(Mark, String)> {
-    let mut legend = vec![
-        (Mark::Point(colours[0]), "low values".to_owned()),
-        (Mark::Point(colours[STEPS / 2]), "middle".to_owned()),
-        (Mark::Point(colours[STEPS - 1]), "high values".to_owned()),
-    ];
+/// The ramp of the ranks, and the colour of missing values if there are any.
+fn legend(features: &[FeatureShap]) -> Vec<LegendEntry> {
+    let mut legend = vec![(Mark::Ramp, "low to high value of the feature".to_owned())];
     let is_missing = |point: &BeeswarmPoint| point.rank.is_nan();
     if features.iter().flat_map(|one| &one.points).any(is_missing) {
         legend.push((Mark::Point(IDLE), "missing".to_owned()));
@@ -113,7 +107,7 @@ fn ends(points: &[BeeswarmPoint]) -> (f64, f64) {
     values.fold((0.0, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)))
 }
 
-fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], colours: &[RGBColor], scale: &str) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], scale: &str) -> Result<()> {
     let names = features.iter().map(|one| text_width(one.feature.name(), LABEL)).fold(0.0, f64::max);
     let plot =
         Frame { left: body.left + names + 16.0, top: body.top, right: body.right - 8.0, bottom: body.bottom - BELOW };
@@ -130,14 +124,54 @@ fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], colours: &[RGBCo
     canvas.line(&[(zero, plot.top), (zero, plot.bottom)], MUTED, 1.2)?;
     for (index, one) in features.iter().enumerate() {
         let middle = plot.top + ROW * (index as f64 + 0.5);
-        for ((x, offset), point) in placed(&one.points, &axis).into_iter().zip(&one.points) {
-            let step = (point.rank * (colours.len() - 1) as f64).round() as usize;
-            let colour = if point.rank.is_nan() { IDLE } else { colours[step.min(colours.len() - 1)] };
-            canvas.disc((x, middle + offset), RADIUS, colour)?;
-        }
+        draw_points(canvas, middle, &one.points, &axis)?;
+        let row = Frame { top: middle - ROW / 2.0, bottom: middle + ROW / 2.0, ..plot };
+        read(canvas, row, one, &axis, (low, high));
     }
-    let below = format!("contribution ({scale}): left of the line towards a flop, right towards a hit");
-    canvas.text(&below, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))
+    let long = format!("contribution ({scale}): left of the line towards a flop, right towards a hit");
+    let texts =
+        [long, format!("towards a flop ← contribution ({scale}) → towards a hit"), format!("contribution ({scale})")];
+    let below = texts.iter().find(|text| text_width(text, TICK) <= body.right - plot.left);
+    let below = below.map_or("contribution", String::as_str);
+    canvas.text(below, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))
+}
+
+/// The points of a feature, colour by colour: middle ranks first, so that low and high ones are seen.
+fn draw_points(canvas: &Canvas, middle: f64, points: &[BeeswarmPoint], axis: &ChartAxis) -> Result<()> {
+    let last = RAMP.len() - 1;
+    let step =
+        |point: &BeeswarmPoint| (!point.rank.is_nan()).then(|| ((point.rank * last as f64).round() as usize).min(last));
+    let mut placed: Vec<(Option<usize>, f64, f64)> =
+        placed(points, axis).into_iter().zip(points).map(|((x, offset), point)| (step(point), x, offset)).collect();
+    placed.sort_by_key(|(step, ..)| step.map(|step| ((2 * step).abs_diff(last), step)));
+    placed.into_iter().try_for_each(|(step, x, offset)| {
+        canvas.disc((x, middle + offset), RADIUS, step.map_or(IDLE, |step| RAMP[step]))
+    })
+}
+
+/// How many points are in each part of the axis, and the mean rank of their values.
+fn read(canvas: &Canvas, row: Frame, one: &FeatureShap, axis: &ChartAxis, (low, high): (f64, f64)) {
+    let edge = |bin: usize| low + (high - low) * bin as f64 / BINS as f64;
+    for bin in 0..BINS {
+        let is_last = bin + 1 == BINS;
+        let is_within =
+            |point: &&BeeswarmPoint| point.contribution >= edge(bin) && (point.contribution < edge(bin + 1) || is_last);
+        let points: Vec<&BeeswarmPoint> = one.points.iter().filter(is_within).collect();
+        if points.is_empty() {
+            continue;
+        }
+        let ranks: Vec<f64> = points.iter().map(|point| point.rank).filter(|rank| !rank.is_nan()).collect();
+        let rank = ranks.iter().sum::<f64>() / ranks.len() as f64;
+        let text = format!(
+            "{}, contribution {} to {}\n{}; mean rank of the values: {}",
+            one.feature,
+            fixed(edge(bin), 2),
+            fixed(edge(bin + 1), 2),
+            plural(points.len() as u64, "track", "tracks"),
+            fixed(rank * 100.0, 0) + " %"
+        );
+        canvas.value(Frame { left: axis.px(edge(bin)), right: axis.px(edge(bin + 1)), ..row }, text);
+    }
 }
 
 /// Places of the points: those that would hide one another are set above and below, as far as the row is high.

@@ -2,12 +2,12 @@
 
 use super::axis::ChartAxis;
 use super::canvas::{fit, style, Anchor, Canvas, Frame};
-use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{grid_cells, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::findings::successive_halving::{is_finalist, number, value, varied, HalvingFigures};
-use crate::format::{list, plural};
+use crate::format::{fixed, list, plural};
 use crate::phrases::search::candidate_in_words;
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
@@ -136,16 +136,15 @@ pub(super) fn boosting_parameters(search: &BoostingSearch, figures: &HalvingFigu
         width: PAGE_WIDTH,
         height: grid_height(parameters.len().max(1), PANEL_HEIGHT) - BELOW,
     };
-    plan.draw(|canvas, body| {
-        if parameters.is_empty() {
-            return panel::nothing_to_show(canvas, body);
-        }
-        for (index, parameter) in parameters.iter().enumerate() {
-            let cell = grid_cell(body, index, PANEL_HEIGHT);
-            draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, search, parameter)?;
-        }
-        Ok(())
-    })
+    if parameters.is_empty() {
+        return plan.draw(panel::nothing_to_show);
+    }
+    plan.draw_panels(
+        |body| grid_cells(body, parameters.len(), PANEL_HEIGHT),
+        |canvas, cell, index| {
+            draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, search, &parameters[index])
+        },
+    )
 }
 
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
@@ -258,6 +257,8 @@ fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: 
             (false, true) => canvas.disc(place, 4.4, ACCENT)?,
             (false, false) => canvas.ring(place, 4.0, IDLE, 1.6)?,
         }
+        let value = trial.value.in_words();
+        canvas.value_at(place, format!("{} {value}\nROC AUC: {}", parameter.name, fixed(trial.score, 4)));
     }
     Ok(())
 }
@@ -279,7 +280,15 @@ impl<'a> ParameterScale<'a> {
         let slot = (plot.right - border) / parameter.words.len().max(1) as f64;
         let place = |(index, word): (usize, &&'a str)| (*word, border + slot * (index as f64 + 0.5));
         ParameterScale {
-            numbers: has_numbers.then(|| axis(ends(parameter.numbers()), (plot.left, border))),
+            numbers: has_numbers.then(|| {
+                let axis = axis(ends(parameter.numbers()), (plot.left, border));
+                let is_whole = parameter.numbers().all(|number| number.fract() == 0.0);
+                if is_whole {
+                    axis.of_whole_numbers()
+                } else {
+                    axis
+                }
+            }),
             border,
             words: parameter.words.iter().enumerate().map(place).collect(),
         }

@@ -4,7 +4,7 @@ use super::axis::{ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, Mark};
 use super::panel;
-use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
+use super::roc::{MODEL_HEIGHT, MODEL_WIDTH, NARROW_MODEL_HEIGHT};
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::findings::successive_halving::{is_finalist, CandidateFigures, HalvingFigures};
@@ -51,7 +51,7 @@ pub(super) fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures)
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, search, &behind))
+    plan.draw_also_narrow(NARROW_MODEL_HEIGHT, |canvas, body| draw(canvas, body, search, &behind))
 }
 
 fn title(search: &BoostingSearch, figures: &HalvingFigures) -> String {
@@ -135,6 +135,10 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
         let shown = places.iter().zip(behind).filter(|(_, score)| **score >= low);
         let points: Vec<PixelPoint> = shown.map(|(x, score)| (*x, vertical.px(*score))).collect();
         draw_candidate(canvas, &points, index == search.best, is_finalist(search, candidate))?;
+        for (round, (point, score)) in points.iter().zip(behind.iter().filter(|score| **score >= low)).enumerate() {
+            let place = format!("{}, round {}", candidate_in_words(search, candidate), round + 1);
+            canvas.value_at(*point, format!("{place}\nbehind the best: {}", fixed(score.abs(), 4)));
+        }
     }
     draw_rest(canvas, plot, low, behind)
 }

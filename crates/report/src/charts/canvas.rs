@@ -1,7 +1,10 @@
 //! The sheet that a chart is rendered on: plotters' SVG backend behind coordinates that may be fractions.
 //!
 //! plotters knows whole units only. The sheet therefore has [`UNITS`] units a pixel, and its `viewBox` brings them back, so
-//! that curves are smooth and the picture scales to any width. This is the one place that knows of units.
+//! that curves are smooth and the picture scales to any width. Units are known here and in [`super::picture`], which makes
+//! documents of what is drawn.
+
+use std::cell::RefCell;
 
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
@@ -12,11 +15,12 @@ use plotters::style::{
     Color, FontDesc, FontFamily, FontStyle, FontTransform, IntoTextStyle, RGBColor, ShapeStyle, TextStyle,
 };
 
+use super::picture::{compact, Picture, ReadableValue};
 use super::theme::{self, Type};
 use hitflop_core::error::{Error, Result};
 
 /// Units of the sheet a pixel.
-const UNITS: f64 = 10.0;
+pub(super) const UNITS: f64 = 10.0;
 /// plotters writes a font's size divided by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
 /// plotters sets text whose anchor is `Top` this many ems below the point it is given; asking for nothing else makes
@@ -24,6 +28,9 @@ const PLOTTERS_FONT_SCALE: f64 = 1.24;
 const TOP_TO_BASELINE: f64 = 0.76;
 /// `ab_glyph` takes a font's size as its height, ascent and descent together, which in DejaVu Sans is this many ems.
 const HEIGHT_IN_EMS: f64 = 1.164_062_5;
+
+/// How far from its centre a point can be hit by a pointer.
+const POINT_REACH: f64 = 7.0;
 
 /// A point in pixels, from the upper left corner.
 pub(crate) type PixelPoint = (f64, f64);
@@ -77,69 +84,22 @@ pub(crate) fn style(kind: Type, colour: RGBColor, anchor: Anchor) -> Style {
 /// A sheet that is rendered to.
 pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
+    values: RefCell<Vec<ReadableValue>>,
 }
 
-/// Draws on a sheet of `width` by `height` pixels and returns its SVG, which contains `title` and `description` for people
-/// who cannot see it.
-pub(crate) fn sheet(
-    width: u32,
-    height: u32,
-    title: &str,
-    description: &str,
-    draw: impl FnOnce(&Canvas) -> Result<()>,
-) -> Result<String> {
+/// What is drawn on a sheet whose part `frame` is shown.
+pub(crate) fn picture(frame: Frame, draw: impl FnOnce(&Canvas) -> Result<()>) -> Result<Picture> {
     theme::register_fonts()?;
     let mut markup = String::new();
-    let units = (width * UNITS as u32, height * UNITS as u32);
-    {
-        let canvas = Canvas { area: SVGBackend::with_string(&mut markup, units).into_drawing_area() };
-        canvas.area.fill(&theme::BACKGROUND).map_err(failed)?;
+    let size = (units(frame.right.ceil()).max(1) as u32, units(frame.bottom.ceil()).max(1) as u32);
+    let values = {
+        let area = SVGBackend::with_string(&mut markup, size).into_drawing_area();
+        let canvas = Canvas { area, values: RefCell::default() };
         draw(&canvas)?;
         canvas.area.present().map_err(failed)?;
-    }
-    Ok(finish(&markup, (width, height), units, title, description))
-}
-
-/// Gives the SVG its root element, and drops what plotters repeats at every element and what says nothing.
-fn finish(markup: &str, size: (u32, u32), units: (u32, u32), title: &str, description: &str) -> String {
-    let root = format!(
-        concat!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}" viewBox="0 0 {} {}" role="img" "#,
-            r#"font-family="{}" stroke-linejoin="round" stroke-linecap="round">"#,
-            "\n<title>{}</title>\n<desc>{}</desc>\n"
-        ),
-        size.0,
-        size.1,
-        units.0,
-        units.1,
-        theme::FONT_FAMILY,
-        escape(title),
-        escape(description)
-    );
-    let body = markup.split_once('>').map_or("", |(_, body)| body.trim_start());
-    let body = body
-        .replace(&format!(r#" font-family="{}""#, theme::FONT_FAMILY), "")
-        .replace(r#" opacity="1""#, "")
-        .replace(r#" stroke="none""#, "")
-        .replace(" \"/>", "\"/>")
-        .replace("\n</text>", "</text>");
-    root + &join_text_lines(&body)
-}
-
-/// plotters puts a text on a line of its own within its element; in a page that line break would be a space.
-fn join_text_lines(body: &str) -> String {
-    let mut joined = String::with_capacity(body.len());
-    for line in body.lines() {
-        joined.push_str(line);
-        if !line.starts_with("<text ") || line.ends_with("</text>") {
-            joined.push('\n');
-        }
-    }
-    joined
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        canvas.values.take()
+    };
+    Ok(Picture { frame, markup: compact(&markup), values })
 }
 
 fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> Error {
@@ -169,6 +129,20 @@ impl Canvas<'_> {
         E: for<'b> Drawable<SVGBackend<'b>>,
     {
         self.area.draw(element).map_err(failed)
+    }
+
+    /// A value that readers of a page get under the pointer in `frame`, and by the arrow keys: what it is, and below it, a line each,
+    /// how much.
+    pub(crate) fn value(&self, frame: Frame, text: impl Into<String>) {
+        self.values.borrow_mut().push(ReadableValue { frame, text: text.into() });
+    }
+
+    /// The value of a point, whose place is made large enough to be hit.
+    pub(crate) fn value_at(&self, (x, y): PixelPoint, text: impl Into<String>) {
+        self.value(
+            Frame { left: x - POINT_REACH, top: y - POINT_REACH, right: x + POINT_REACH, bottom: y + POINT_REACH },
+            text,
+        );
     }
 
     /// A line through `points`, `width` pixels wide.

@@ -15,6 +15,7 @@ use hitflop_core::track::{Decade, Label};
 use hitflop_data::explore::summary::Summary;
 
 const HEIGHT: f64 = 320.0;
+const NARROW_HEIGHT: f64 = 260.0;
 /// Room at the left for the tick labels of thousands.
 const LEFT: f64 = 52.0;
 
@@ -50,7 +51,7 @@ pub(super) fn class_balance(summary: &Summary, is_of_charts: bool) -> Result<Cha
         width: PAGE_WIDTH,
         height: HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, &decades, &counts))
+    plan.draw_also_narrow(NARROW_HEIGHT, |canvas, body| draw(canvas, body, &decades, &counts))
 }
 
 fn rows(summary: &Summary, decade: Decade, label: Label) -> u64 {
@@ -90,7 +91,7 @@ fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -
     let counted =
         text_width(&format::count(greatest), TICK) < bar_width(bare.width() / decades.len().max(1) as f64) + 2.0;
     let plot = Frame { left: if counted { body.left } else { body.left + LEFT }, ..bare };
-    let vertical = ChartAxis::linear(0.0, greatest as f64, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(0.0, greatest as f64, plot.bottom, plot.top).of_whole_numbers();
     if !counted {
         panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(5))?;
         canvas.text("tracks", (body.left, body.top + 4.0), style(TICK, MUTED, Anchor::Start))?;
@@ -102,6 +103,9 @@ fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -
         if counted {
             draw_counts(canvas, &vertical, (centre, bar_width(slot)), counts)?;
         }
+        let [flops, hits] = counts.map(format::count);
+        let slot = Frame { left: centre - slot / 2.0, right: centre + slot / 2.0, ..plot };
+        canvas.value(slot, format!("{decade}\nflops: {flops}\nhits: {hits}"));
         canvas.text(&decade.to_string(), (centre, plot.bottom + 19.0), style(LABEL, INK, Anchor::Middle))?;
     }
     panel::ground(canvas, plot)

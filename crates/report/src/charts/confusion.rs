@@ -3,7 +3,7 @@
 use super::axis::percent;
 use super::canvas::{style, Anchor, Canvas, Frame};
 use super::layout::ChartPlan;
-use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH};
+use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH, NARROW_MODEL_HEIGHT};
 use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed};
@@ -58,7 +58,7 @@ pub(super) fn confusion(evaluation: &Evaluation) -> Result<Chart> {
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, &rows))
+    plan.draw_also_narrow(NARROW_MODEL_HEIGHT, |canvas, body| draw(canvas, body, &rows))
 }
 
 fn title(evaluation: &Evaluation) -> String {
@@ -93,10 +93,17 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[(Label, [u64; 2])]) -> Result<()> 
             let frame =
                 Frame { left: left + 2.0, top: top + 2.0, right: left + width - 2.0, bottom: top + height - 2.0 };
             let share = *cell as f64 / counts.iter().sum::<u64>().max(1) as f64;
+            let answer = if column == 0 { Label::Hit } else { Label::Flop };
+            canvas.value(frame, cell_in_words((*label, answer), *cell, share));
             draw_cell(canvas, frame, *label, (*cell, share), row == column)?;
         }
     }
     Ok(())
+}
+
+/// What a cell of a confusion matrix says.
+pub(crate) fn cell_in_words((truth, answer): (Label, Label), tracks: u64, share: f64) -> String {
+    format!("{truth}s predicted as {answer}s\n{} ({} of the {truth}s)", count(tracks), percent(share, 1))
 }
 
 fn draw_cell(canvas: &Canvas, frame: Frame, label: Label, (cell, share): (u64, f64), right: bool) -> Result<()> {

@@ -2,8 +2,8 @@
 
 use super::axis::percent;
 use super::canvas::{style, Anchor, Canvas, Frame};
-use super::confusion::FULL;
-use super::layout::{grid_cell, grid_height, ChartPlan, PAGE_WIDTH};
+use super::confusion::{cell_in_words, FULL};
+use super::layout::{grid_cells, grid_height, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, MUTED, PANEL, TICK};
 use super::wording::on_test_rows;
@@ -48,13 +48,10 @@ pub(super) fn confusions(comparison: &Leaderboard) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: grid_height(candidates.len().max(1), PANEL_HEIGHT) - BELOW,
     };
-    plan.draw(|canvas, body| {
-        for (index, candidate) in candidates.iter().enumerate() {
-            let cell = grid_cell(body, index, PANEL_HEIGHT);
-            draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, candidate)?;
-        }
-        Ok(())
-    })
+    plan.draw_panels(
+        |body| grid_cells(body, candidates.len(), PANEL_HEIGHT),
+        |canvas, cell, index| draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, &candidates[index]),
+    )
 }
 
 /// Tracks by true label, hits first, and by answer, hits first.
@@ -115,6 +112,8 @@ fn draw_panel(canvas: &Canvas, frame: Frame, candidate: &LeaderboardRow) -> Resu
             let cell =
                 Frame { left: left + 1.5, top: top + 1.5, right: left + width - 1.5, bottom: top + height - 1.5 };
             let share = tracks as f64 / counts.iter().sum::<u64>().max(1) as f64;
+            let answer = if column == 0 { Label::Hit } else { Label::Flop };
+            canvas.value(cell, format!("{}\n{}", candidate.title, cell_in_words((label, answer), tracks, share)));
             draw_cell(canvas, cell, label, (tracks, share), row == column)?;
         }
     }

@@ -154,6 +154,10 @@ fn draw_cells(
         for column in 0..count {
             let (left, top) = (matrix.left + column as f64 * cell, matrix.top + row as f64 * cell * ASPECT);
             let frame = Frame { left, top, right: left + cell - 1.0, bottom: top + cell * ASPECT - 1.0 };
+            if row != column {
+                let r = value(if row > column { pearson } else { spearman }, row, column);
+                canvas.value(frame, format!("{}, {}\n{}", pearson.names[row], pearson.names[column], fixed(r, 3)));
+            }
             match row.cmp(&column) {
                 std::cmp::Ordering::Equal => canvas.block(frame, GRID, 1.0)?,
                 std::cmp::Ordering::Greater => draw_cell(canvas, frame, value(pearson, row, column))?,

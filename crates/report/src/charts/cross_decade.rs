@@ -19,6 +19,8 @@ const ABOVE: f64 = 48.0;
 /// Greatest width of a cell.
 const MAX_CELL_WIDTH: f64 = 132.0;
 const SCALE: f64 = 40.0;
+/// Least width of a column that can hold a decade with its century.
+const COLUMN_FOR_YEAR: f64 = 56.0;
 /// Least width of a cell that can hold a number.
 const CELL_FOR_NUMBER: f64 = 40.0;
 
@@ -33,6 +35,7 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 
 /// Heat map of the ROC AUC: rows are the decades fitted on, columns those scored on.
 pub(super) fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> Result<Chart> {
+    let height = ABOVE + ROW * found.decades.len().max(1) as f64 + SCALE;
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
@@ -49,9 +52,9 @@ pub(super) fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> Resul
         ),
         description: description(found),
         width: PAGE_WIDTH,
-        height: ABOVE + ROW * found.decades.len().max(1) as f64 + SCALE,
+        height,
     };
-    plan.draw(|canvas, body| draw(canvas, body, found))
+    plan.draw_also_narrow(height, |canvas, body| draw(canvas, body, found))
 }
 
 fn title(found: &CrossDecadeScores) -> String {
@@ -98,7 +101,8 @@ fn draw(canvas: &Canvas, body: Frame, found: &CrossDecadeScores) -> Result<()> {
     canvas.text("fitted on", (body.left, cells.top - 10.0), style(TICK, MUTED, Anchor::Start))?;
     for (index, decade) in found.decades.iter().enumerate() {
         let (x, y) = (cells.left + cell * (index as f64 + 0.5), cells.top + ROW * (index as f64 + 0.5));
-        canvas.text(&decade.to_string(), (x, cells.top - 10.0), style(PANEL, INK, Anchor::Middle))?;
+        let column = if cell < COLUMN_FOR_YEAR { format!("{}s", decade.tag()) } else { decade.to_string() };
+        canvas.text(&column, (x, cells.top - 10.0), style(PANEL, INK, Anchor::Middle))?;
         canvas.text(&decade.to_string(), (body.left, y - 1.0), style(PANEL, INK, Anchor::Start))?;
         let rows = format!("{} tracks", count(found.rows.get(index).copied().unwrap_or(0)));
         canvas.text(&rows, (body.left, y + 14.0), style(TICK, MUTED, Anchor::Start))?;
@@ -108,6 +112,9 @@ fn draw(canvas: &Canvas, body: Frame, found: &CrossDecadeScores) -> Result<()> {
             let (left, top) = (cells.left + cell * test as f64, cells.top + ROW * train as f64);
             let frame = Frame { left, top, right: left + cell - 2.0, bottom: top + ROW - 2.0 };
             draw_cell(canvas, frame, *value, position(found, *value), train == test)?;
+            let [fitted, scored] = [train, test].map(|decade| found.decades[decade]);
+            let score = fixed(*value, 3);
+            canvas.value(frame, format!("fitted on the {fitted}\nscored on the {scored}\nROC AUC: {score}"));
         }
     }
     draw_scale(canvas, Frame { left: cells.left, top: body.bottom - SCALE + 12.0, ..body }, found)

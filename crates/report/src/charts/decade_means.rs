@@ -2,14 +2,14 @@
 
 use super::axis::{every_nth_that_fits, ChartAxis};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::display::{heading, scale};
-use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
+use super::display::{heading, scale, unit};
+use super::layout::{grid_cells, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, MUTED, TICK};
 use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};
 use super::{Chart, ChartEntry};
 use crate::findings::effect_size::{audio_features, decades, mean_of};
-use crate::format::{fixed, list};
+use crate::format::{fixed, list, name, significant};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -50,21 +50,21 @@ pub(super) fn decade_means(summary: &Summary) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: (grid_height(features.len(), PANEL_HEIGHT) - BELOW).max(0.0),
     };
-    plan.draw(|canvas, body| {
-        for (index, feature) in features.iter().enumerate() {
-            let cell = grid_cell(body, index, PANEL_HEIGHT);
+    plan.draw_panels(
+        |body| grid_cells(body, features.len(), PANEL_HEIGHT),
+        |canvas, cell, index| {
+            let feature = features[index];
             let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
-            panel::heading(canvas, cell, &heading(*feature), &notes(*feature))?;
+            panel::heading(canvas, cell, &heading(feature), &notes(feature))?;
             let plot = Frame {
                 left: cell.left + LEFT,
                 top: cell.top + HEADING,
                 right: cell.right,
                 bottom: cell.bottom - TICK_LABELS,
             };
-            draw_panel(canvas, plot, summary, &decades, *feature)?;
-        }
-        Ok(())
-    })
+            draw_panel(canvas, plot, summary, &decades, feature)
+        },
+    )
 }
 
 fn notes(feature: Feature) -> Vec<String> {
@@ -173,7 +173,20 @@ fn draw_panel(canvas: &Canvas, plot: Frame, summary: &Summary, decades: &[Decade
         let places: Vec<f64> = centres.iter().map(|centre| centre + side).collect();
         draw_series(canvas, &vertical, &places, series, label)?;
     }
+    panel::strips(canvas, plot, &centres, |at| reading(feature, decades[at], both.each_ref().map(|series| series[at])));
     Ok(())
+}
+
+/// The means of flops and hits in a decade, each with half its interval.
+fn reading(feature: Feature, decade: Decade, both: [Option<(f64, f64)>; 2]) -> String {
+    let mut text = format!("{}, {decade}", name(feature));
+    for (label, mean) in Label::BOTH.into_iter().zip(both) {
+        if let Some((mean, half)) = mean {
+            let mean = format!("\n{label}s: {} ± {} {}", significant(mean, 3), significant(half, 2), unit(feature));
+            text.push_str(mean.trim_end());
+        }
+    }
+    text
 }
 
 fn centres(plot: Frame, count: usize) -> Vec<f64> {

@@ -3,10 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::alt_text::{describe_decades, describe_labels};
+use super::canvas::Frame;
 use super::density_panels::{
-    draw_all, is_constant, is_logarithmic, puts_zero_at_the_left, PanelCurve, BELOW, PANEL_HEIGHT,
+    draw_cell, has_zero_bar, is_constant, is_logarithmic, puts_zero_at_the_left, PanelCurve, BELOW, PANEL_HEIGHT,
 };
-use super::layout::{grid_height, ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{grid_cells, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{decade_colours, label_colour, MUTED};
 use super::wording::{differences, greatest, of_label};
 use super::{Chart, ChartEntry};
@@ -41,18 +42,23 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
     };
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
     let description = describe_labels(densities, summary);
-    plan(BY_LABEL.name, (title, description), legend, (densities, summary), "label").draw(|canvas, body| {
-        draw_all(canvas, body, densities, summary, |density| {
-            let label = |curve: &DensityCurve| curve.label.unwrap_or(Label::Flop);
-            let curves = density.by_label.iter();
-            curves
-                .map(|curve| {
-                    let is_hit = label(curve) == Label::Hit;
-                    PanelCurve { curve, colour: label_colour(label(curve)), area: is_hit, width: LINE }
-                })
-                .collect()
-        })
+    let plan = plan(BY_LABEL.name, (title, description), legend, (densities, summary), "label");
+    plan.draw_panels(cells(densities), |canvas, cell, index| {
+        let density = &densities[index];
+        let curves: Vec<PanelCurve> = density.by_label.iter().map(label_curve).collect();
+        draw_cell(canvas, cell, density, summary, &curves)
     })
+}
+
+fn label_curve(curve: &DensityCurve) -> PanelCurve<'_> {
+    let label = curve.label.unwrap_or(Label::Flop);
+    PanelCurve { name: format!("{label}s"), curve, colour: label_colour(label), area: label == Label::Hit, width: LINE }
+}
+
+/// Divides a picture into the panels of features.
+fn cells(densities: &[FeatureDensity]) -> impl Fn(Frame) -> Vec<Frame> {
+    let count = densities.len();
+    move |body| grid_cells(body, count, PANEL_HEIGHT)
 }
 
 /// Title of a chart without any curve.
@@ -95,8 +101,11 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     let description = describe_decades(densities, summary);
-    plan(BY_DECADE.name, (title, description), legend, (densities, summary), "decade").draw(|canvas, body| {
-        draw_all(canvas, body, densities, summary, |density| density.by_decade.iter().map(drawn).collect())
+    let plan = plan(BY_DECADE.name, (title, description), legend, (densities, summary), "decade");
+    plan.draw_panels(cells(densities), |canvas, cell, index| {
+        let density = &densities[index];
+        let curves: Vec<PanelCurve> = density.by_decade.iter().map(drawn).collect();
+        draw_cell(canvas, cell, density, summary, &curves)
     })
 }
 
@@ -105,6 +114,7 @@ fn decade_curve<'a>(curve: &'a DensityCurve, decades: &[Decade], colours: &[RGBC
     let place = decades.iter().position(|decade| curve.decade == Some(*decade));
     let is_end = place.is_some_and(|place| place == 0 || place + 1 == decades.len());
     PanelCurve {
+        name: curve.decade.map_or("no decade".to_owned(), |decade| decade.to_string()),
         curve,
         colour: place.map_or(MUTED, |place| colours[place]),
         area: false,
@@ -133,8 +143,8 @@ fn plan(
     ChartPlan {
         name,
         title,
-        subtitle: "Every curve has the same area, including tails beyond the axis; the percentages of a group sum to \
-                   100 %. Vertical scales differ."
+        subtitle: "Every curve has the same area, including tails beyond the axis and a bar at 0; the percentages of \
+                   a group sum to 100 %. Vertical scales differ."
             .to_owned(),
         legend,
         caption: format!(
@@ -151,14 +161,26 @@ fn plan(
 /// What was done to scales, tails and bounds, a sentence each.
 fn treatment(densities: &[&FeatureDensity]) -> String {
     type Treatment = (fn(&FeatureDensity) -> bool, fn(&str) -> String);
-    let treatments: [Treatment; 4] = [
+    let treatments: [Treatment; 5] = [
         (is_logarithmic, |names| format!("For {names}, the axis is logarithmic and the density is per factor of ten.")),
-        (puts_zero_at_the_left, |names| {
-            format!(
-                "In {names}, values of exactly 0 are at the left end of the axis and smoothed like all others: a peak \
-                 there consists of these tracks."
-            )
-        }),
+        (
+            |density| puts_zero_at_the_left(density, &density.by_label),
+            |names| {
+                format!(
+                    "In {names}, values of exactly 0 are at the left end of the axis and smoothed like all others: a \
+                     peak there consists of these tracks."
+                )
+            },
+        ),
+        (
+            |density| has_zero_bar(&density.by_label),
+            |names| {
+                format!(
+                    "In {names}, many values are exactly 0: bars at the left are the percentages of these tracks, and \
+                     the curves of the others have the rest of the area."
+                )
+            },
+        ),
         (has_cut_tails, |names| {
             format!("Tails of {names} are not shown (percentage in the panel), but are part of the density.")
         }),

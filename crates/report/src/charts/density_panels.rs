@@ -2,15 +2,15 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::{every_nth_that_fits, ChartAxis, Tick};
+use super::axis::{self, every_nth_that_fits, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::display::{category, heading, scale, unit};
-use super::layout::{grid_cell, AREA_OPACITY};
+use super::layout::AREA_OPACITY;
 use super::panel::{self, HEADING, TICK_LABELS};
-use super::theme::{IDLE, MUTED, TICK};
-use crate::format::fixed;
+use super::theme::{IDLE, INK, MUTED, TICK};
+use crate::format::{self, fixed, percent, significant};
 use hitflop_core::error::Result;
-use hitflop_core::track::Label;
+use hitflop_core::track::{Feature, FeatureKind, Label};
 use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
 use hitflop_data::explore::summary::Summary;
 
@@ -23,11 +23,18 @@ const ZERO_NOTE: f64 = 34.0;
 /// Room between a panel and the one below it.
 pub(super) const BELOW: f64 = 24.0;
 
+/// Room left of the vertical axis for the bars of zeros.
+const ZEROS: f64 = 66.0;
+/// Width of those bars with the space between them, together.
+const ZERO_BARS: f64 = 60.0;
+
 /// Height of a vertical axis over its highest value.
 const AIR: f64 = 1.06;
 
 /// One curve and what it looks like.
 pub(super) struct PanelCurve<'a> {
+    /// Whose it is: `hits`.
+    pub(super) name: String,
     pub(super) curve: &'a DensityCurve,
     pub(super) colour: RGBColor,
     pub(super) area: bool,
@@ -38,42 +45,43 @@ pub(super) fn is_logarithmic(density: &FeatureDensity) -> bool {
     matches!(density.view, DensityView::Log { .. })
 }
 
-/// Whether tracks may have a value of 0 that a logarithmic axis has no place for.
-pub(super) fn puts_zero_at_the_left(density: &FeatureDensity) -> bool {
-    is_logarithmic(density) && density.feature.info().range.contains(0.0)
+/// Whether zeros have a bar of their own.
+pub(super) fn has_zero_bar(curves: &[DensityCurve]) -> bool {
+    curves.iter().any(|curve| curve.zero_share.is_some())
 }
 
-/// Draws a panel a feature, with the curves of each. A feature that is constant by the summary has its value instead.
-pub(super) fn draw_all<'a>(
+/// Whether tracks may have a value of 0 that a logarithmic axis has no place for.
+pub(super) fn puts_zero_at_the_left(density: &FeatureDensity, curves: &[DensityCurve]) -> bool {
+    is_logarithmic(density) && density.feature.info().range.contains(0.0) && !has_zero_bar(curves)
+}
+
+/// Draws the panel of a feature in a cell of the small multiples. A feature that is constant by the summary has its value instead.
+pub(super) fn draw_cell(
     canvas: &Canvas,
-    body: Frame,
-    densities: &'a [FeatureDensity],
+    cell: Frame,
+    density: &FeatureDensity,
     summary: &Summary,
-    curves: impl Fn(&'a FeatureDensity) -> Vec<PanelCurve<'a>>,
+    curves: &[PanelCurve],
 ) -> Result<()> {
-    for (index, density) in densities.iter().enumerate() {
-        let cell = grid_cell(body, index, PANEL_HEIGHT);
-        let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
-        panel::heading(canvas, cell, &heading(density.feature), &notes(density))?;
-        let plot = Frame {
-            left: cell.left + LEFT,
-            top: cell.top + HEADING,
-            right: cell.right,
-            bottom: cell.bottom - TICK_LABELS,
-        };
-        match constant(summary, density) {
-            Some(value) => {
-                panel::message(canvas, plot, &format!("one value: {value}"))?;
-                panel::ground(canvas, plot)?;
-            }
-            None => draw_panel(canvas, plot, density, &curves(density))?,
-        }
-        if puts_zero_at_the_left(density) && !is_constant(summary, density) {
-            let place = (plot.left, plot.bottom + ZERO_NOTE);
-            canvas.text("values of 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
-        }
+    let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
+    panel::heading(canvas, cell, &heading(density.feature), &notes(density))?;
+    let plot =
+        Frame { left: cell.left + LEFT, top: cell.top + HEADING, right: cell.right, bottom: cell.bottom - TICK_LABELS };
+    if let Some(value) = constant(summary, density) {
+        panel::message(canvas, plot, &format!("one value: {value}"))?;
+        return panel::ground(canvas, plot);
+    }
+    draw_panel(canvas, plot, density, curves)?;
+    if puts_zero_at_the_left(density, &density.by_label) && !is_constant(summary, density) {
+        zero_note(canvas, plot)?;
     }
     Ok(())
+}
+
+/// Says below the tick labels where zeros are.
+pub(super) fn zero_note(canvas: &Canvas, plot: Frame) -> Result<()> {
+    let place = (plot.left, plot.bottom + ZERO_NOTE);
+    canvas.text("values of 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))
 }
 
 /// Whether a quantity has one value, so that its panel has no curve.
@@ -137,11 +145,17 @@ fn draw_curves(
     curves: &[PanelCurve],
     highest: f64,
 ) -> Result<()> {
+    let has_zeros = curves.iter().any(|drawn| drawn.curve.zero_share.is_some());
+    let plot = match has_zeros {
+        true => draw_zeros(canvas, plot, density.feature, curves)?,
+        false => plot,
+    };
     let factor = scale(density.feature);
     let (horizontal, per) = match density.view {
         DensityView::Log { low, high } => (ChartAxis::log(low * factor, high * factor, plot.left, plot.right), 1.0),
         DensityView::Linear { low, high, .. } => {
-            (ChartAxis::linear(low * factor, high * factor, plot.left, plot.right), factor)
+            let axis = ChartAxis::linear(low * factor, high * factor, plot.left, plot.right);
+            (if density.feature.info().kind == FeatureKind::Count { axis.of_whole_numbers() } else { axis }, factor)
         }
         DensityView::Shares => return Ok(()),
     };
@@ -161,7 +175,55 @@ fn draw_curves(
     for (drawn, line) in curves.iter().zip(&lines).filter(|(_, line)| line.len() > 1) {
         canvas.line(line, drawn.colour, drawn.width)?;
     }
+    let places: Vec<f64> = density.grid.iter().map(|x| horizontal.px(x * factor)).collect();
+    panel::strips(canvas, plot, &places, |at| {
+        let value = |drawn: &PanelCurve| drawn.curve.values.get(at).map_or(f64::NAN, |value| value / per);
+        reading(&at_value(density.feature, density.grid[at]), curves, |drawn| significant(value(drawn), 2))
+    });
     Ok(())
+}
+
+/// `tempo 120 BPM`.
+fn at_value(feature: Feature, value: f64) -> String {
+    format!("{} {} {}", format::name(feature), significant(value * scale(feature), 3), unit(feature))
+        .trim_end()
+        .to_owned()
+}
+
+/// What is read at a place: each curve's value below the place.
+fn reading(place: &str, curves: &[PanelCurve], value: impl Fn(&PanelCurve) -> String) -> String {
+    curves.iter().fold(place.to_owned(), |text, drawn| format!("{text}\n{}: {}", drawn.name, value(drawn)))
+}
+
+/// Bars of the shares of tracks with exactly 0, left of the vertical axis, on a scale from 0 to all tracks; returns what is left of
+/// the plot.
+fn draw_zeros(canvas: &Canvas, plot: Frame, feature: Feature, curves: &[PanelCurve]) -> Result<Frame> {
+    let bars = Frame { left: plot.left - LEFT, right: plot.left - LEFT + ZERO_BARS, ..plot };
+    let axis = ChartAxis::linear(0.0, 1.0, bars.bottom, bars.top);
+    let slot = bars.width() / curves.len().max(1) as f64;
+    let shares: Vec<f64> = curves.iter().map(|drawn| drawn.curve.zero_share.unwrap_or(0.0)).collect();
+    let above = |share: f64| axis.px(share).max(bars.top + 12.0) - 5.0;
+    for (index, (drawn, share)) in curves.iter().zip(&shares).enumerate() {
+        let left = bars.left + slot * index as f64;
+        let bar = Frame { left: left + 1.0, right: left + slot - 1.0, top: axis.px(*share), ..bars };
+        canvas.block(bar, drawn.colour, 1.0)?;
+        if curves.len() <= Label::BOTH.len() {
+            let middle = (left + slot / 2.0, above(*share));
+            canvas.text(&axis::percent(*share, 0), middle, style(TICK, INK, Anchor::Middle))?;
+        }
+    }
+    if curves.len() > Label::BOTH.len() {
+        let (low, high) =
+            shares.iter().fold((1.0_f64, 0.0_f64), |(low, high), share| (low.min(*share), high.max(*share)));
+        let range = format!("{}–{}", fixed(low * 100.0, 0), axis::percent(high, 0));
+        canvas.text(&range, ((bars.left + bars.right) / 2.0, above(high)), style(TICK, INK, Anchor::Middle))?;
+    }
+    panel::ground(canvas, bars)?;
+    let below = ((bars.left + bars.right) / 2.0, bars.bottom + 18.0);
+    canvas.text("exactly 0", below, style(TICK, MUTED, Anchor::Middle))?;
+    let place = format!("{} exactly 0", format::name(feature));
+    canvas.value(bars, reading(&place, curves, |drawn| percent(drawn.curve.zero_share.unwrap_or(0.0))));
+    Ok(Frame { left: plot.left + ZEROS, ..plot })
 }
 
 fn points(
@@ -193,6 +255,10 @@ fn draw_shares(
     for (centre, label) in centres.iter().zip(&labels).step_by(nth) {
         canvas.text(label, (*centre, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
     }
+    panel::strips(canvas, plot, &centres, |at| {
+        let place = format!("{} {}", format::name(density.feature), labels[at]);
+        reading(&place, curves, |drawn| percent(drawn.curve.values.get(at).copied().unwrap_or(f64::NAN)))
+    });
     if curves.len() <= Label::BOTH.len() {
         draw_bars(canvas, plot, &vertical, &centres, slot, curves)?;
         panel::ground(canvas, plot)

@@ -204,12 +204,21 @@ fn draw_panel(canvas: &Canvas, frame: Frame, axes: &GridAxes, panel: &Panel, cel
             let (left, top) = (matrix.left + width * column as f64, matrix.top + ROW * row as f64);
             let cell = Frame { left, top, right: left + width - 2.0, bottom: top + ROW - 2.0 };
             let found = cells.at(panel, *at_row, *at_column);
+            if let Some((accuracy, _)) = found {
+                canvas.value(cell, reading(*at_row, *at_column, accuracy));
+            }
             draw_cell(canvas, cell, found.map(|(accuracy, _)| (accuracy, cells.position(accuracy))))?;
             best = best.or(found.filter(|(_, best)| *best).map(|_| cell));
         }
     }
     // Last, so that no neighbour covers it.
     best.map_or(Ok(()), |cell| canvas.outline(cell, INK, 2.6))
+}
+
+/// The setting of a cell and its accuracy.
+fn reading((max_depth, split): (Option<usize>, usize), (leaf, trees): (usize, usize), accuracy: f64) -> String {
+    let trees = count(trees as u64);
+    format!("depth {}, split {split}, leaf {leaf}, {trees} trees\n{}", depth(max_depth), percent(accuracy, 2))
 }
 
 /// Leaves above groups of columns, numbers of trees above each.

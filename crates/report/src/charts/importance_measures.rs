@@ -109,7 +109,12 @@ fn draw_column(
     let axis = ChartAxis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, column.left, column.right - VALUE);
     for (index, &feature) in features.iter().enumerate() {
         let middle = column.top + HEADING + ROW * (index as f64 + 0.5);
-        match measures.importance(measure, feature) {
+        let row = Frame { top: middle - ROW / 2.0, bottom: middle + ROW / 2.0, ..column };
+        let found = measures.importance(measure, feature);
+        let text =
+            found.map_or("not used".to_owned(), |found| format!("{} (rank {})", fixed(found.value, 4), found.rank));
+        canvas.value(row, format!("{feature}\n{}: {text}", measure.heading()));
+        match found {
             Some(importance) => draw_bar(canvas, &axis, column, middle, importance)?,
             None => {
                 canvas.text("not used", (column.left + 6.0, middle + 4.0), style(TICK, MUTED, Anchor::Start))?;

@@ -48,7 +48,9 @@ pub(super) fn importances(evaluation: &Evaluation) -> Result<Chart> {
     let rows: Vec<Bar> = importances.iter().map(bar).collect();
     let tick = |tick: Tick| Tick { label: percent(tick.value, 0), ..tick };
     let axis_title = format!("share of the {}", measure(evaluation.params.kind()));
-    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, &axis_title, tick))
+    plan.draw_also_narrow(bars::height(importances.len()), |canvas, body| {
+        bars::draw(canvas, body, &rows, &axis_title, tick)
+    })
 }
 
 fn bar(importance: &Importance) -> Bar {

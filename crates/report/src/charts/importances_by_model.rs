@@ -126,7 +126,10 @@ fn draw(
         for (row, feature) in features.iter().enumerate() {
             let top = top + ROW * row as f64;
             let cell = Frame { top, bottom: top + ROW - 2.0, ..frame };
-            draw_cell(canvas, cell, share(candidate, *feature), greatest)?;
+            let share = share(candidate, *feature);
+            let text = share.map_or("not a feature of the model".to_owned(), |share| format!("{} %", shown(share)));
+            canvas.value(cell, format!("{}\n{feature}: {text}", candidate.title));
+            draw_cell(canvas, cell, share, greatest)?;
         }
     }
     Ok(())

@@ -2,15 +2,22 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{sheet, style, text_width, wrap, Anchor, Canvas, Frame, PixelPoint};
-use super::theme::{BACKGROUND, INK, LABEL, MUTED, SUBTITLE, TITLE};
-use super::Chart;
+use super::canvas::{picture, style, text_width, wrap, Anchor, Canvas, Frame, PixelPoint};
+use super::picture::{document, Picture};
+use super::theme::{BACKGROUND, INK, LABEL, MUTED, RAMP, SUBTITLE, TITLE};
+use super::{Chart, ChartParts};
 use hitflop_core::error::Result;
 
 /// Width of a chart that fills the page, in pixels.
 pub(crate) const PAGE_WIDTH: u32 = 1000;
+/// Width at which a chart is also drawn for phones.
+const NARROW_WIDTH: f64 = 400.0;
 /// Space around a picture.
 pub(crate) const MARGIN: f64 = 24.0;
+/// Space around a picture that a page shows; the rest of the margin is the page's.
+const PAGE_MARGIN: f64 = 14.0;
+/// Space between the header and the picture.
+const BELOW_HEADER: f64 = 12.0;
 const TITLE_LINE: f64 = 26.0;
 const SUBTITLE_LINE: f64 = 19.0;
 const LEGEND_LINE: f64 = 24.0;
@@ -42,6 +49,8 @@ pub(crate) enum Mark {
     Ring(RGBColor),
     /// A short upright line.
     Upright(RGBColor),
+    /// The ramp of low to high values.
+    Ramp,
 }
 
 /// A mark and its meaning.
@@ -68,51 +77,148 @@ pub(crate) struct ChartPlan {
 
 impl ChartPlan {
     /// Draws the header, then the picture in the frame that is left.
-    pub(crate) fn draw(self, picture: impl FnOnce(&Canvas, Frame) -> Result<()>) -> Result<Chart> {
-        let width = f64::from(self.width);
-        let room = width - 2.0 * MARGIN;
-        let titles = wrap(&self.title, TITLE, room);
-        let subtitles = wrap(&self.subtitle, SUBTITLE, room);
-        let rows = legend_rows(&self.legend, room);
-        let top = MARGIN
-            + TITLE_LINE * titles.len() as f64
-            + SUBTITLE_LINE * subtitles.len() as f64
-            + LEGEND_LINE * rows.len() as f64
-            + 12.0;
-        let body = Frame { left: MARGIN, top, right: width - MARGIN, bottom: top + self.height };
-        let height = (body.bottom + MARGIN).ceil() as u32;
-        let alt = format!("{}. {}", self.title.trim_end_matches('.'), self.description);
-        let svg = sheet(self.width, height, &self.title, &self.description, |canvas| {
-            let mut baseline = MARGIN - 7.0;
-            for line in &titles {
-                baseline += TITLE_LINE;
-                canvas.text(line, (MARGIN, baseline), style(TITLE, INK, Anchor::Start))?;
-            }
-            for line in &subtitles {
-                baseline += SUBTITLE_LINE;
-                canvas.text(line, (MARGIN, baseline + 1.0), style(SUBTITLE, MUTED, Anchor::Start))?;
-            }
-            for row in &rows {
-                baseline += LEGEND_LINE;
-                draw_legend(canvas, row, baseline + 3.0)?;
-            }
-            picture(canvas, body)
+    pub(crate) fn draw(self, draw: impl FnOnce(&Canvas, Frame) -> Result<()>) -> Result<Chart> {
+        let header = ChartHeader::of(&self);
+        let body = self.body(&header);
+        let whole = picture(shown(body), |canvas| draw(canvas, body))?;
+        self.finish(&header, vec![whole], 1, None)
+    }
+
+    /// As [`ChartPlan::draw`], and the picture once more for narrow screens, `height` pixels high.
+    pub(crate) fn draw_also_narrow(self, height: f64, draw: impl Fn(&Canvas, Frame) -> Result<()>) -> Result<Chart> {
+        let header = ChartHeader::of(&self);
+        let body = self.body(&header);
+        let whole = picture(shown(body), |canvas| draw(canvas, body))?;
+        let narrow_body = Frame {
+            left: PAGE_MARGIN,
+            top: BELOW_HEADER,
+            right: NARROW_WIDTH - PAGE_MARGIN,
+            bottom: BELOW_HEADER + height,
+        };
+        let narrow = picture(shown(narrow_body), |canvas| draw(canvas, narrow_body))?;
+        self.finish(&header, vec![whole], 1, Some(narrow))
+    }
+
+    /// Draws the header, then panels side by side, which a narrow page shows below one another. `frames` divides what is left by the
+    /// header; `draw` gets the place of a panel among them.
+    pub(crate) fn draw_panels(
+        self,
+        frames: impl FnOnce(Frame) -> Vec<Frame>,
+        draw: impl Fn(&Canvas, Frame, usize) -> Result<()>,
+    ) -> Result<Chart> {
+        let header = ChartHeader::of(&self);
+        let frames = frames(self.body(&header));
+        let columns = frames.iter().take_while(|frame| frame.top == frames[0].top).count();
+        let panel =
+            |(index, frame): (usize, &Frame)| picture(panel_shown(*frame), |canvas| draw(canvas, *frame, index));
+        let panels = frames.iter().enumerate().map(panel).collect::<Result<Vec<Picture>>>()?;
+        self.finish(&header, panels, columns, None)
+    }
+
+    /// The frame that the header leaves.
+    fn body(&self, header: &ChartHeader) -> Frame {
+        let top = header.bottom + BELOW_HEADER;
+        Frame { left: MARGIN, top, right: f64::from(self.width) - MARGIN, bottom: top + self.height }
+    }
+
+    fn finish(
+        self,
+        header: &ChartHeader,
+        pictures: Vec<Picture>,
+        columns: usize,
+        narrow: Option<Picture>,
+    ) -> Result<Chart> {
+        let height = (self.body(header).bottom + MARGIN).ceil();
+        let head = picture(Frame { left: 0.0, top: 0.0, right: f64::from(self.width), bottom: height }, |canvas| {
+            header.draw(canvas, &legend_rows(&self.legend, room(self.width)))
         })?;
+        let size = (self.width, height as u32);
+        let sheets: Vec<&Picture> = std::iter::once(&head).chain(&pictures).collect();
+        let svg = document(size, &sheets, &self.title, &self.description);
+        let legend = self.legend.iter().map(page_entry).collect::<Result<_>>()?;
         Ok(Chart {
             name: self.name.to_owned(),
+            alt: format!("{}. {}", self.title.trim_end_matches('.'), self.description),
             title: self.title,
             caption: self.caption,
-            alt,
             svg,
-            width: self.width,
-            height,
+            width: size.0,
+            height: size.1,
+            parts: ChartParts { subtitle: self.subtitle, legend, pictures, columns, narrow },
         })
     }
+}
+
+/// Whether a picture is drawn for narrow screens.
+pub(crate) fn is_narrow(body: Frame) -> bool {
+    body.width() < NARROW_WIDTH
+}
+
+/// Width of what the margins leave.
+fn room(width: u32) -> f64 {
+    f64::from(width) - 2.0 * MARGIN
+}
+
+/// What a page shows of a picture: with some air for what is beside the frame.
+fn shown(body: Frame) -> Frame {
+    Frame {
+        left: body.left - PAGE_MARGIN,
+        top: body.top - BELOW_HEADER + 2.0,
+        right: body.right + PAGE_MARGIN,
+        bottom: body.bottom + 6.0,
+    }
+}
+
+/// What a page shows of a panel: half of the gap to the next one.
+fn panel_shown(panel: Frame) -> Frame {
+    Frame { left: panel.left - PAGE_MARGIN, right: panel.right + PAGE_MARGIN, ..panel }
+}
+
+/// Title and subtitle in lines, and where header and legend end.
+struct ChartHeader {
+    titles: Vec<String>,
+    subtitles: Vec<String>,
+    bottom: f64,
+}
+
+impl ChartHeader {
+    fn of(plan: &ChartPlan) -> ChartHeader {
+        let titles = wrap(&plan.title, TITLE, room(plan.width));
+        let subtitles = wrap(&plan.subtitle, SUBTITLE, room(plan.width));
+        let legend = LEGEND_LINE * legend_rows(&plan.legend, room(plan.width)).len() as f64;
+        let text = TITLE_LINE * titles.len() as f64 + SUBTITLE_LINE * subtitles.len() as f64;
+        ChartHeader { titles, subtitles, bottom: MARGIN + text + legend }
+    }
+
+    fn draw(&self, canvas: &Canvas, legend: &[Vec<(f64, &LegendEntry)>]) -> Result<()> {
+        let mut baseline = MARGIN - 7.0;
+        for line in &self.titles {
+            baseline += TITLE_LINE;
+            canvas.text(line, (MARGIN, baseline), style(TITLE, INK, Anchor::Start))?;
+        }
+        for line in &self.subtitles {
+            baseline += SUBTITLE_LINE;
+            canvas.text(line, (MARGIN, baseline + 1.0), style(SUBTITLE, MUTED, Anchor::Start))?;
+        }
+        for row in legend {
+            baseline += LEGEND_LINE;
+            draw_legend(canvas, row, baseline + 3.0)?;
+        }
+        Ok(())
+    }
+}
+
+/// A legend entry as a page shows it: the mark as an element, and the words.
+fn page_entry((mark, words): &LegendEntry) -> Result<(Picture, String)> {
+    const HEIGHT: f64 = 16.0;
+    let frame = Frame { left: 0.0, top: 0.0, right: mark_width(*mark), bottom: HEIGHT };
+    Ok((picture(frame, |canvas| draw_mark(canvas, *mark, (0.0, HEIGHT / 2.0)))?, words.clone()))
 }
 
 const MARK_WIDTH: f64 = 24.0;
 /// Width of the marks that are no line.
 const NARROW_MARK_WIDTH: f64 = 13.0;
+const RAMP_WIDTH: f64 = 112.0;
 const MARK_GAP: f64 = 8.0;
 const ENTRY_GAP: f64 = 26.0;
 
@@ -120,6 +226,7 @@ fn mark_width(mark: Mark) -> f64 {
     match mark {
         Mark::Block(_) | Mark::Hollow(_) | Mark::Upright(_) => NARROW_MARK_WIDTH,
         Mark::Point(_) | Mark::Circle(_) | Mark::Diamond(_) => NARROW_MARK_WIDTH,
+        Mark::Ramp => RAMP_WIDTH,
         _ => MARK_WIDTH,
     }
 }
@@ -183,6 +290,15 @@ fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): PixelPoint) -> Result<
             line(colour)?;
             canvas.ring(centre, 4.2, colour, 1.8)
         }
+        Mark::Ramp => {
+            let step = (right - left) / RAMP.len() as f64;
+            let block = |index: usize| Frame {
+                left: left + step * index as f64,
+                right: left + step * (index + 1) as f64,
+                ..square
+            };
+            RAMP.into_iter().enumerate().try_for_each(|(index, colour)| canvas.block(block(index), colour, 1.0))
+        }
         Mark::Upright(colour) => {
             let x = centre.0;
             canvas.line(&[(x, middle - 7.0), (x, middle + 7.0)], BACKGROUND, 5.0)?;
@@ -197,6 +313,11 @@ pub(crate) const AREA_OPACITY: f64 = 0.16;
 /// Columns of the small multiples.
 pub(crate) const COLUMNS: usize = 3;
 const COLUMN_GAP: f64 = 28.0;
+
+/// The frames of `count` small multiples, each `panel` pixels high.
+pub(crate) fn grid_cells(body: Frame, count: usize, panel: f64) -> Vec<Frame> {
+    (0..count).map(|index| grid_cell(body, index, panel)).collect()
+}
 
 /// Height of a picture of `count` small multiples, each `panel` pixels high.
 pub(crate) fn grid_height(count: usize, panel: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
@@ -21,6 +21,9 @@ const NAMES: f64 = 270.0;
 /// Room at the right of a plot for the mean.
 const MEAN: f64 = 58.0;
 const GAP: f64 = 26.0;
+/// Height of a model's title above its row on narrow screens, and room below each score.
+const TITLE_LINE: f64 = 18.0;
+const BELOW_SCORE: f64 = 16.0;
 /// How far folds are above the middle of a row, and the test score below it.
 const DODGE: f64 = 7.0;
 
@@ -82,7 +85,12 @@ pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: ABOVE + PITCH * candidates.len().max(1) as f64 + panel::TICK_LABELS,
     };
-    plan.draw(|canvas, body| draw(canvas, body, comparison))
+    let rows = candidates.len().max(1) as f64;
+    let narrow = ABOVE + (PITCH + TITLE_LINE) * rows + panel::TICK_LABELS + BELOW_SCORE;
+    plan.draw_also_narrow(narrow * SCORES.len() as f64, |canvas, body| match is_narrow(body) {
+        true => draw_narrow(canvas, body, comparison),
+        false => draw(canvas, body, comparison),
+    })
 }
 
 fn title(comparison: &Leaderboard) -> String {
@@ -154,7 +162,31 @@ fn draw(canvas: &Canvas, body: Frame, comparison: &Leaderboard) -> Result<()> {
         let heading = Frame { top: body.top, right: left + width, ..plot };
         panel::heading(canvas, heading, score.title, &[])?;
         canvas.text("mean", (heading.right, heading.top + 14.0), style(TICK, MUTED, Anchor::End))?;
-        draw_panel(canvas, plot, comparison, score)?;
+        draw_panel(canvas, plot, comparison, score, 0.0)?;
+    }
+    Ok(())
+}
+
+/// The scores below one another, and each model's title above its row.
+fn draw_narrow(canvas: &Canvas, body: Frame, comparison: &Leaderboard) -> Result<()> {
+    let height = body.height() / SCORES.len() as f64;
+    for (index, score) in SCORES.iter().enumerate() {
+        let top = body.top + height * index as f64;
+        let heading = Frame { top, ..body };
+        panel::heading(canvas, heading, score.title, &["mean".to_owned()])?;
+        let plot = Frame {
+            left: body.left + 8.0,
+            top: top + ABOVE,
+            right: body.right - MEAN,
+            bottom: top + height - panel::TICK_LABELS - BELOW_SCORE,
+        };
+        draw_panel(canvas, plot, comparison, score, TITLE_LINE)?;
+        for (index, candidate) in comparison.rows.iter().enumerate() {
+            let kind = if index == comparison.chosen { PANEL } else { LABEL };
+            let baseline = plot.top + (PITCH + TITLE_LINE) * index as f64 + 15.0;
+            let title = fit(&candidate.title, kind, body.width());
+            canvas.text(&title, (body.left, baseline), style(kind, INK, Anchor::Start))?;
+        }
     }
     Ok(())
 }
@@ -172,7 +204,14 @@ fn draw_name(
     canvas.text(&features, (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
 }
 
-fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Leaderboard, score: &LeaderboardPanel) -> Result<()> {
+/// Draws the rows of a score, each with so much room above it.
+fn draw_panel(
+    canvas: &Canvas,
+    plot: Frame,
+    comparison: &Leaderboard,
+    score: &LeaderboardPanel,
+    above: f64,
+) -> Result<()> {
     let axis = axis(comparison, score, plot.left, plot.right);
     let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 6).into_iter().map(score.tick).collect();
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
@@ -182,10 +221,28 @@ fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Leaderboard, score: &Le
         canvas.dashes((x, plot.top), (x, plot.bottom), 5.0, MUTED, 1.4)?;
     }
     for (index, candidate) in comparison.rows.iter().enumerate() {
-        let middle = plot.top + PITCH * (index as f64 + 0.5);
+        let middle = plot.top + (PITCH + above) * (index + 1) as f64 - PITCH / 2.0;
         draw_row(canvas, &axis, (plot.right, middle), candidate, score)?;
+        let row =
+            Frame { top: middle - PITCH / 2.0 - above, bottom: middle + PITCH / 2.0, right: plot.right + MEAN, ..plot };
+        canvas.value(row, reading(candidate, score));
     }
     panel::ground(canvas, plot)
+}
+
+/// The scores of a row in words.
+fn reading(candidate: &LeaderboardRow, score: &LeaderboardPanel) -> String {
+    let folds: Vec<String> =
+        candidate.cross_validation.folds.iter().map(|fold| (score.text)((score.of)(fold))).collect();
+    let (mean, test) = (candidate.cross_validation.mean(), &candidate.evaluation.scores);
+    format!(
+        "{}, {}\nfolds: {}\nmean: {}\ntest rows: {}",
+        candidate.title,
+        score.title,
+        folds.join(", "),
+        (score.text)((score.of)(&mean)),
+        (score.text)((score.of)(test))
+    )
 }
 
 fn draw_row(

@@ -2,7 +2,7 @@
 
 use super::axis::ChartAxis;
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
@@ -31,6 +31,14 @@ impl LeakageLine {
         match self {
             LeakageLine::Heading(_) => HEADING,
             LeakageLine::Scores { .. } => PITCH,
+        }
+    }
+
+    /// Height of a name above its scores on narrow screens.
+    fn name_height(&self) -> f64 {
+        match self {
+            LeakageLine::Heading(_) => 0.0,
+            LeakageLine::Scores { .. } => 16.0,
         }
     }
 }
@@ -70,7 +78,8 @@ pub(super) fn leakage(found: &Leakage) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: lines.iter().map(LeakageLine::height).sum::<f64>() + panel::TICK_LABELS,
     };
-    plan.draw(|canvas, body| draw(canvas, body, &lines))
+    let narrow = lines.iter().map(|line| line.height() + line.name_height()).sum::<f64>() + panel::TICK_LABELS;
+    plan.draw_also_narrow(narrow, |canvas, body| draw(canvas, body, &lines))
 }
 
 fn lines(found: &Leakage) -> Vec<LeakageLine> {
@@ -125,7 +134,8 @@ fn draw(canvas: &Canvas, body: Frame, lines: &[LeakageLine]) -> Result<()> {
         LeakageLine::Heading(_) => 0.0,
         LeakageLine::Scores { name, .. } => text_width(name, LABEL),
     };
-    let names = lines.iter().map(width).fold(0.0, f64::max).min(NAMES) + 16.0;
+    let is_narrow = is_narrow(body);
+    let names = if is_narrow { 8.0 } else { lines.iter().map(width).fold(0.0, f64::max).min(NAMES) + 16.0 };
     let plot = Frame {
         left: body.left + names,
         right: body.right - VALUES,
@@ -139,16 +149,22 @@ fn draw(canvas: &Canvas, body: Frame, lines: &[LeakageLine]) -> Result<()> {
     }
     let mut top = plot.top;
     for line in lines {
+        let above = if is_narrow { line.name_height() } else { 0.0 };
         match line {
             LeakageLine::Heading(text) => draw_heading(canvas, text, (body.left, top), body.right)?,
             LeakageLine::Scores { name, random, grouped } => {
-                let middle = top + PITCH / 2.0;
-                let name = fit(name, LABEL, names - 14.0);
-                canvas.text(&name, (body.left, middle + 4.0), style(LABEL, INK, Anchor::Start))?;
+                let middle = top + above + PITCH / 2.0;
+                let (room, baseline) =
+                    if is_narrow { (body.width(), top + 14.0) } else { (names - 14.0, middle + 4.0) };
+                let shown = fit(name, LABEL, room);
+                canvas.text(&shown, (body.left, baseline), style(LABEL, INK, Anchor::Start))?;
                 draw_scores(canvas, &axis, (plot.right, middle), *random, *grouped)?;
+                let row = Frame { left: body.left, top, right: body.right, bottom: top + above + PITCH };
+                let [random, grouped] = [random, grouped].map(|score| fixed(*score, 3));
+                canvas.value(row, format!("{name}\nrandom split: {random}\nnew groups: {grouped}"));
             }
         }
-        top += line.height();
+        top += line.height() + above;
     }
     panel::ground(canvas, plot)
 }

@@ -51,7 +51,7 @@ pub(super) fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> Result<
         width: WIDTH,
         height: HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, found))
+    plan.draw_also_narrow(HEIGHT, |canvas, body| draw(canvas, body, found))
 }
 
 fn title(found: &LearningCurve, noun: &GroupNoun) -> String {
@@ -128,6 +128,13 @@ fn draw(canvas: &Canvas, body: Frame, found: &LearningCurve) -> Result<()> {
     for point in &test {
         canvas.disc(*point, 4.4, ACCENT)?;
     }
+    let places: Vec<f64> = rows.iter().map(|rows| across.px(*rows)).collect();
+    panel::strips(canvas, plot, &places, |at| {
+        let point = &found.points[at];
+        let tracks = count(point.train_rows.round() as u64);
+        let [train, test] = [point.train_roc_auc, point.test_roc_auc].map(|score| fixed(score, 3));
+        format!("{tracks} training tracks\nROC AUC in training: {train}\nin test: {test}")
+    });
     draw_last(canvas, plot, &up, &found.points[found.points.len() - 1])?;
     panel::ground(canvas, plot)?;
     let middle = ((plot.left + plot.right) / 2.0, plot.bottom + 38.0);

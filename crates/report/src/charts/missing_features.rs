@@ -35,7 +35,9 @@ fn missing_features(absences: &[Absence]) -> Result<Chart> {
         height: bars::height(absences.len()),
     };
     let rows: Vec<Bar> = absences.iter().map(bar).collect();
-    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, "ROC AUC lost", |tick: Tick| tick))
+    plan.draw_also_narrow(bars::height(absences.len()), |canvas, body| {
+        bars::draw(canvas, body, &rows, "ROC AUC lost", |tick: Tick| tick)
+    })
 }
 
 fn bar(absence: &Absence) -> Bar {

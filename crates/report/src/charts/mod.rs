@@ -35,6 +35,7 @@ mod missing_features;
 mod mutual_information;
 mod panel;
 mod partial_dependence;
+pub(crate) mod picture;
 mod precision_recall;
 mod raster;
 mod reliability;
@@ -56,6 +57,8 @@ pub use raster::PIXEL_RATIO;
 pub use waterfall::waterfall;
 
 use rayon::prelude::*;
+
+use picture::Picture;
 
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;
@@ -81,6 +84,23 @@ pub struct Chart {
     pub width: u32,
     /// Height in CSS pixels.
     pub height: u32,
+    /// The same for a page.
+    pub(crate) parts: ChartParts,
+}
+
+/// A chart in parts, which a page lays out by its width and whose texts outside the picture are text of the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ChartParts {
+    /// How to read it.
+    pub(crate) subtitle: String,
+    /// Marks and their words.
+    pub(crate) legend: Vec<(Picture, String)>,
+    /// The picture, or its panels.
+    pub(crate) pictures: Vec<Picture>,
+    /// Panels side by side where there is room for all.
+    pub(crate) columns: usize,
+    /// The picture for narrow screens, if it has one of its own.
+    pub(crate) narrow: Option<Picture>,
 }
 
 impl Chart {
@@ -90,6 +110,29 @@ impl Chart {
     /// If the SVG cannot be read or the PNG not be encoded, which would be a fault of this program.
     pub fn png(&self) -> Result<Vec<u8>> {
         raster::png(&self.svg)
+    }
+}
+
+/// A chart of an empty sheet, for tests of what is around charts.
+#[cfg(test)]
+pub(crate) fn blank(name: &str) -> Chart {
+    let frame = canvas::Frame { left: 0.0, top: 0.0, right: 20.0, bottom: 10.0 };
+    let picture = Picture { frame, markup: String::new(), values: Vec::new() };
+    Chart {
+        name: name.to_owned(),
+        title: String::new(),
+        caption: String::new(),
+        alt: String::new(),
+        svg: picture::document((20, 10), &[&picture], "", ""),
+        width: 20,
+        height: 10,
+        parts: ChartParts {
+            subtitle: String::new(),
+            legend: Vec::new(),
+            pictures: vec![picture],
+            columns: 1,
+            narrow: None,
+        },
     }
 }
 

@@ -41,7 +41,9 @@ pub(super) fn mutual_information(information: &MutualInformation, summary: &Summ
         height: bars::height(estimates.len()),
     };
     let rows: Vec<Bar> = estimates.iter().map(bar).collect();
-    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, "mutual information with the label (nats)", |tick| tick))
+    plan.draw_also_narrow(bars::height(estimates.len()), |canvas, body| {
+        bars::draw(canvas, body, &rows, "mutual information with the label (nats)", |tick| tick)
+    })
 }
 
 fn bar(estimate: &Estimate) -> Bar {

@@ -62,6 +62,33 @@ pub(crate) fn marks(canvas: &Canvas, plot: Frame, axis: &ChartAxis, values: &[f6
     Ok(())
 }
 
+/// Most places of a curve that have a value.
+const MAX_STRIPS: usize = 40;
+
+/// Values of curves over one axis: strips of the plot's height, one for each of the ascending places, or for some of them where they are
+/// many. `text` gets the index of a place.
+pub(crate) fn strips(canvas: &Canvas, plot: Frame, places: &[f64], text: impl Fn(usize) -> String) {
+    let step = places.len().div_ceil(MAX_STRIPS).max(1);
+    let shown: Vec<usize> = (0..places.len()).skip(step / 2).step_by(step).collect();
+    let border = |at: usize| (places[shown[at]] + places[shown[at + 1]]) / 2.0;
+    for (at, index) in shown.iter().enumerate() {
+        let left = if at == 0 { plot.left } else { border(at - 1) };
+        let right = if at + 1 == shown.len() { plot.right } else { border(at) };
+        canvas.value(Frame { left, right, ..plot }, text(*index));
+    }
+}
+
+/// The value of a curve's points, which ascend, at a place between them; none outside of them.
+pub(crate) fn interpolated(points: &[(f64, f64)], at: f64) -> Option<f64> {
+    let after = points.partition_point(|point| point.0 < at);
+    let (x, y) = *points.get(after)?;
+    if x == at {
+        return Some(y);
+    }
+    let (before, low) = *points.get(after.checked_sub(1)?)?;
+    Some(low + (y - low) * (at - before) / (x - before))
+}
+
 /// The line below a plot.
 pub(crate) fn ground(canvas: &Canvas, plot: Frame) -> Result<()> {
     canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], MUTED, 1.0)
@@ -76,4 +103,18 @@ pub(crate) fn nothing_to_show(canvas: &Canvas, plot: Frame) -> Result<()> {
 pub(crate) fn message(canvas: &Canvas, plot: Frame, text: &str) -> Result<()> {
     let middle = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
     canvas.text(text, middle, style(TICK, MUTED, Anchor::Middle))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_between_two_points_is_on_the_line_between_them() {
+        let curve = [(0.0, 0.0), (0.0, 0.4), (0.5, 0.8), (1.0, 1.0)];
+        assert_eq!(interpolated(&curve, 0.25), Some(0.6));
+        assert_eq!(interpolated(&curve, 1.0), Some(1.0));
+        assert!(interpolated(&curve, -0.1).is_none() && interpolated(&curve, 1.1).is_none());
+        assert!(interpolated(&[], 0.5).is_none());
+    }
 }

@@ -3,13 +3,13 @@
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{Canvas, Frame, PixelPoint};
 use super::display::{category, heading, scale};
-use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{grid_cells, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, ACCENT, IDLE, TICK};
 use super::{Chart, ChartEntry};
 use crate::findings::decade_interactions::sign_changes;
-use crate::format::{capitalise, comparative, count, percent, plural};
-use crate::phrases::explanations::of_rows;
+use crate::format::{capitalise, comparative, count, name, percent, plural};
+use crate::phrases::explanations::{of_rows, shown};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, FeatureKind};
@@ -53,20 +53,20 @@ pub(super) fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: grid_height(all.len(), PANEL_HEIGHT) - BELOW,
     };
-    plan.draw(|canvas, body| {
-        panels(
-            canvas,
-            body,
-            all,
-            |canvas, one, axes| {
+    let vertical = ends(all.iter().flat_map(|one| one.individual.iter().flatten().chain(&one.mean)));
+    plan.draw_panels(
+        |body| grid_cells(body, all.len(), PANEL_HEIGHT),
+        |canvas, cell, index| {
+            let one = &all[index];
+            draw_panel(canvas, cell, one, vertical, |canvas, axes| {
                 for curve in &one.individual {
                     canvas.line(&axes.points(curve), IDLE, 0.6)?;
                 }
+                axes.read(canvas, one.feature, &[("mean".to_owned(), &one.mean)]);
                 canvas.line(&axes.points(&one.mean), ACCENT, 2.6)
-            },
-            |one| one.individual.iter().flatten().chain(&one.mean).copied().collect(),
-        )
-    })
+            })
+        },
+    )
 }
 
 pub(super) const BY_DECADE: ChartEntry = ChartEntry {
@@ -105,24 +105,27 @@ pub(super) fn partial_dependence_by_decade(explanations: &Explanations) -> Resul
         width: PAGE_WIDTH,
         height: (grid_height(all.len(), PANEL_HEIGHT) - BELOW).max(0.0),
     };
-    plan.draw(|canvas, body| {
-        panels(
-            canvas,
-            body,
-            &all,
-            |canvas, one, axes| {
+    let vertical = ends(all.iter().flat_map(|one| one.by_decade.iter().flat_map(|curve| &curve.mean)));
+    plan.draw_panels(
+        |body| grid_cells(body, all.len(), PANEL_HEIGHT),
+        |canvas, cell, index| {
+            let one = &all[index];
+            draw_panel(canvas, cell, one, vertical, |canvas, axes| {
                 for (curve, colour) in one.by_decade.iter().zip(&colours) {
                     canvas.line(&axes.points(&curve.mean), *colour, 2.0)?;
                 }
+                let curves: Vec<(String, &Vec<f64>)> =
+                    one.by_decade.iter().map(|curve| (curve.decade.to_string(), &curve.mean)).collect();
+                axes.read(canvas, one.feature, &curves);
                 Ok(())
-            },
-            |one| one.by_decade.iter().flat_map(|curve| &curve.mean).copied().collect(),
-        )
-    })
+            })
+        },
+    )
 }
 
 /// Axes of a panel.
 struct DependenceAxes<'a> {
+    plot: Frame,
     grid: &'a [f64],
     horizontal: ChartAxis,
     vertical: ChartAxis,
@@ -134,45 +137,51 @@ impl DependenceAxes<'_> {
         let known = self.grid.iter().zip(curve).filter(|(_, answer)| answer.is_finite());
         known.map(|(value, answer)| (self.horizontal.px(value * self.factor), self.vertical.px(*answer))).collect()
     }
+
+    /// Values of named curves at each point of the grid.
+    fn read(&self, canvas: &Canvas, feature: Feature, curves: &[(String, &Vec<f64>)]) {
+        let places: Vec<f64> = self.grid.iter().map(|value| self.horizontal.px(value * self.factor)).collect();
+        panel::strips(canvas, self.plot, &places, |at| {
+            let place = format!("{} {}", name(feature), shown(feature, Some(self.grid[at])));
+            let answer = |curve: &Vec<f64>| curve.get(at).map_or("–".to_owned(), |answer| percent(*answer));
+            curves.iter().fold(place, |text, (name, curve)| format!("{text}\n{name}: {}", answer(curve)))
+        });
+    }
 }
 
-fn panels(
+/// Least and greatest answer: one vertical axis for all panels, so that they can be compared.
+fn ends<'a>(answers: impl Iterator<Item = &'a f64>) -> (f64, f64) {
+    let finite = answers.copied().filter(|answer| answer.is_finite());
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), answer| (low.min(answer), high.max(answer)))
+}
+
+fn draw_panel(
     canvas: &Canvas,
-    body: Frame,
-    all: &[PartialDependence],
-    draw: impl Fn(&Canvas, &PartialDependence, &DependenceAxes) -> Result<()>,
-    answers: impl Fn(&PartialDependence) -> Vec<f64>,
+    cell: Frame,
+    one: &PartialDependence,
+    (low, high): (f64, f64),
+    draw: impl Fn(&Canvas, &DependenceAxes) -> Result<()>,
 ) -> Result<()> {
-    // One vertical axis for all, so that panels can be compared.
-    let shown: Vec<f64> = all.iter().flat_map(&answers).filter(|answer| answer.is_finite()).collect();
-    let low = shown.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = shown.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    for (index, one) in all.iter().enumerate() {
-        let cell = grid_cell(body, index, PANEL_HEIGHT);
-        let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
-        panel::heading(canvas, cell, &heading(one.feature), &[])?;
-        let plot = Frame {
-            left: cell.left + LEFT,
-            top: cell.top + HEADING,
-            right: cell.right,
-            bottom: cell.bottom - TICK_LABELS,
-        };
-        let factor = scale(one.feature);
-        let ends =
-            (one.grid.first().copied().unwrap_or(0.0) * factor, one.grid.last().copied().unwrap_or(1.0) * factor);
-        let axes = DependenceAxes {
-            grid: &one.grid,
-            horizontal: ChartAxis::linear(ends.0, ends.1, plot.left, plot.right),
-            vertical: ChartAxis::linear(low, high, plot.bottom, plot.top),
-            factor,
-        };
-        let ticks = axes.vertical.ticks(5).into_iter().map(|tick| Tick { label: in_per_cent(tick.value), ..tick });
-        panel::horizontal_grid(canvas, plot, &axes.vertical, &ticks.collect::<Vec<Tick>>())?;
-        panel::tick_labels(canvas, plot, &axes.horizontal, &horizontal_ticks(one, &axes.horizontal))?;
-        draw(canvas, one, &axes)?;
-        panel::ground(canvas, plot)?;
-    }
-    Ok(())
+    let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
+    panel::heading(canvas, cell, &heading(one.feature), &[])?;
+    let plot =
+        Frame { left: cell.left + LEFT, top: cell.top + HEADING, right: cell.right, bottom: cell.bottom - TICK_LABELS };
+    let factor = scale(one.feature);
+    let ends = (one.grid.first().copied().unwrap_or(0.0) * factor, one.grid.last().copied().unwrap_or(1.0) * factor);
+    let horizontal = ChartAxis::linear(ends.0, ends.1, plot.left, plot.right);
+    let is_whole = one.feature.info().kind != FeatureKind::Continuous;
+    let axes = DependenceAxes {
+        plot,
+        grid: &one.grid,
+        horizontal: if is_whole { horizontal.of_whole_numbers() } else { horizontal },
+        vertical: ChartAxis::linear(low, high, plot.bottom, plot.top),
+        factor,
+    };
+    let ticks = axes.vertical.ticks(5).into_iter().map(|tick| Tick { label: in_per_cent(tick.value), ..tick });
+    panel::horizontal_grid(canvas, plot, &axes.vertical, &ticks.collect::<Vec<Tick>>())?;
+    panel::tick_labels(canvas, plot, &axes.horizontal, &horizontal_ticks(one, &axes.horizontal))?;
+    draw(canvas, &axes)?;
+    panel::ground(canvas, plot)
 }
 
 fn in_per_cent(share: f64) -> String {

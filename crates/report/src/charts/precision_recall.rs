@@ -3,7 +3,8 @@
 use super::axis::percent;
 use super::canvas::{Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, LegendEntry, Mark};
-use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
+use super::panel;
+use super::roc::{MODEL_HEIGHT, MODEL_WIDTH, NARROW_MODEL_HEIGHT};
 use super::theme::{ACCENT, INK, MUTED};
 use super::unit_square::UnitSquare;
 use super::{Chart, ChartEntry};
@@ -35,7 +36,7 @@ pub(super) fn precision_recall(probabilities: &ProbabilityQuality) -> Result<Cha
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, probabilities))
+    plan.draw_also_narrow(NARROW_MODEL_HEIGHT, |canvas, body| draw(canvas, body, probabilities))
 }
 
 fn title(probabilities: &ProbabilityQuality) -> String {
@@ -72,6 +73,13 @@ fn draw(canvas: &Canvas, body: Frame, probabilities: &ProbabilityQuality) -> Res
     let corners: Vec<PixelPoint> =
         curve.last().into_iter().chain(curve.first()).map(|end| (end.0, plot.bottom)).collect();
     square.draw_area(canvas, &curve, &corners)?;
+    let called = probabilities.precision_recall.iter().filter(|point| point.threshold.is_some());
+    let mut points: Vec<(f64, f64)> = called.map(|point| (point.recall, point.precision)).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    square.read(canvas, |recall| {
+        let precision = panel::interpolated(&points, recall)?;
+        Some(format!("recall {}\nprecision: {}", percent(recall, 1), percent(precision, 1)))
+    });
     match probabilities.test.chosen.precision {
         Some(precision) if precision.is_finite() => {
             let point = (square.horizontal.px(probabilities.test.chosen.recall), square.vertical.px(precision));

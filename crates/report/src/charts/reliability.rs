@@ -63,14 +63,14 @@ pub(super) fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
         width: if panels.len() > 1 { PAGE_WIDTH } else { MODEL_WIDTH },
         height: HEIGHT,
     };
-    plan.draw(|canvas, body| {
-        let gaps = GAP * (panels.len() - 1) as f64;
-        let width = (body.width() - gaps) / panels.len() as f64;
-        for (index, (heading, reliability)) in panels.iter().enumerate() {
-            let left = body.left + (width + GAP) * index as f64;
-            draw(canvas, Frame { left, right: left + width, ..body }, heading, reliability, most)?;
-        }
-        Ok(())
+    let frames = |body: Frame| {
+        let width = (body.width() - GAP * (panels.len() - 1) as f64) / panels.len() as f64;
+        let lefts = (0..panels.len()).map(|index| body.left + (width + GAP) * index as f64);
+        lefts.map(|left| Frame { left, right: left + width, ..body }).collect()
+    };
+    plan.draw_panels(frames, |canvas, frame, index| {
+        let (heading, reliability) = &panels[index];
+        draw(canvas, frame, heading, reliability, most)
     })
 }
 
@@ -153,8 +153,9 @@ fn draw_curve(
     canvas.text_upwards("share of hits", (frame.left + 10.0, middle), style(LABEL, MUTED, Anchor::Middle))?;
     canvas.dashes((plot.left, plot.bottom), (plot.right, plot.top), 6.0, MUTED, 1.4)?;
     let finite = reliability.bins.iter().filter(|bin| bin.hit_share.is_finite() && bin.mean_probability.is_finite());
+    let known: Vec<_> = finite.collect();
     let mut points: Vec<PixelPoint> = Vec::new();
-    for bin in finite {
+    for bin in &known {
         let x = horizontal.px(bin.mean_probability);
         let ends = [(x, vertical.px(bin.hit_share_low)), (x, vertical.px(bin.hit_share_high))];
         canvas.line(&ends, ACCENT, 1.4)?;
@@ -163,6 +164,12 @@ fn draw_curve(
         }
         points.push((x, vertical.px(bin.hit_share)));
     }
+    let places: Vec<f64> = known.iter().map(|bin| horizontal.px(bin.mean_probability)).collect();
+    panel::strips(canvas, plot, &places, |at| {
+        let bin = known[at];
+        let [share, low, high] = [bin.hit_share, bin.hit_share_low, bin.hit_share_high].map(|share| percent(share, 1));
+        format!("probability {}\nhits: {share} (95 %: {low} to {high})", fixed(bin.mean_probability, 2))
+    });
     canvas.line(&points, ACCENT, 2.4)?;
     points.iter().try_for_each(|point| canvas.disc(*point, 4.2, ACCENT))?;
     panel::ground(canvas, plot)
@@ -182,7 +189,7 @@ fn draw_histogram(
     bins: &[Frequency],
     most: u64,
 ) -> Result<()> {
-    let vertical = ChartAxis::linear(0.0, most.max(1) as f64, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(0.0, most.max(1) as f64, plot.bottom, plot.top).of_whole_numbers();
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(3))?;
     panel::tick_labels(canvas, plot, horizontal, &probabilities())?;
     let middle = (plot.top + plot.bottom) / 2.0;
@@ -190,6 +197,10 @@ fn draw_histogram(
     let width = 1.0 / bins.len().max(1) as f64;
     for (index, bin) in bins.iter().enumerate() {
         let (left, right) = (horizontal.px(index as f64 * width), horizontal.px((index + 1) as f64 * width));
+        let place =
+            format!("probability {} to {}", fixed(index as f64 * width, 3), fixed((index + 1) as f64 * width, 3));
+        let (flops, hits) = (count(bin.flops), count(bin.hits));
+        canvas.value(Frame { left, right, ..plot }, format!("{place}\nflops: {flops}\nhits: {hits}"));
         let edges = [0, bin.flops, rows(bin)].map(|rows| vertical.px(rows as f64));
         for (bottom, top, colour) in [(edges[0], edges[1], FLOP), (edges[1], edges[2], HIT)] {
             if bottom > top {

@@ -3,6 +3,7 @@
 use super::axis::percent;
 use super::canvas::{Canvas, Frame};
 use super::layout::{ChartPlan, LegendEntry, Mark};
+use super::panel;
 use super::theme::{ACCENT, INK, MUTED};
 use super::unit_square::UnitSquare;
 use super::{Chart, ChartEntry};
@@ -16,6 +17,8 @@ use hitflop_model::evaluation::{Confusion, Evaluation};
 pub(crate) const MODEL_WIDTH: u32 = 560;
 /// Height of their pictures.
 pub(crate) const MODEL_HEIGHT: f64 = 470.0;
+/// Height of the same for narrow screens.
+pub(crate) const NARROW_MODEL_HEIGHT: f64 = 350.0;
 
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "roc_curve",
@@ -41,7 +44,7 @@ pub(super) fn roc(evaluation: &Evaluation) -> Result<Chart> {
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, evaluation))
+    plan.draw_also_narrow(NARROW_MODEL_HEIGHT, |canvas, body| draw(canvas, body, evaluation))
 }
 
 fn legend(evaluation: &Evaluation) -> Vec<LegendEntry> {
@@ -88,6 +91,12 @@ fn draw(canvas: &Canvas, body: Frame, evaluation: &Evaluation) -> Result<()> {
     canvas.dashes((plot.left, plot.bottom), (plot.right, plot.top), 6.0, MUTED, 1.4)?;
     let points = evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));
     square.draw_area(canvas, &square.curve(points), &[(plot.right, plot.bottom)])?;
+    let rates_of: Vec<(f64, f64)> =
+        evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate)).collect();
+    square.read(canvas, |flops| {
+        let hits = panel::interpolated(&rates_of, flops)?;
+        Some(format!("{} of the flops\nhits: {}", percent(flops, 1), percent(hits, 1)))
+    });
     if let Some((false_positive_rate, true_positive_rate)) = rates(&evaluation.confusion) {
         let point = (square.horizontal.px(false_positive_rate), square.vertical.px(true_positive_rate));
         canvas.disc(point, 5.0, INK)?;

@@ -68,32 +68,43 @@ pub(super) fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: HEIGHT,
     };
-    plan.draw(|canvas, body| {
-        let width = (body.width() - GAP) / 2.0;
-        let chosen = comparison.rows.get(comparison.chosen);
-        let curves: Vec<ModelRocCurve> = ranked
-            .iter()
-            .zip(&strokes)
-            .map(|(candidate, stroke)| ModelRocCurve {
-                points: rates(candidate),
-                stroke: *stroke,
-                width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *candidate)) { 3.2 } else { 1.7 },
-            })
-            .collect();
-        let whole = plot(Frame { right: body.left + width, ..body });
-        let corner = plot(Frame { left: body.right - width, right: body.right - RANKS, ..body });
-        draw(canvas, whole, WHOLE, &curves)?;
-        draw(canvas, corner, CORNER, &curves)?;
-        draw_ranks(canvas, corner, &curves)?;
-        let (horizontal, vertical) = axes(whole, WHOLE);
-        let framed = Frame {
-            left: horizontal.px(CORNER.false_positives.0),
-            right: horizontal.px(CORNER.false_positives.1),
-            top: vertical.px(CORNER.true_positives.1),
-            bottom: vertical.px(CORNER.true_positives.0),
-        };
-        canvas.outline(framed, MUTED, 1.2)
+    let chosen = comparison.rows.get(comparison.chosen);
+    let curve = |(candidate, stroke): (&&LeaderboardRow, &Stroke)| ModelRocCurve {
+        points: rates(candidate),
+        stroke: *stroke,
+        width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *candidate)) { 3.2 } else { 1.7 },
+    };
+    let curves: Vec<ModelRocCurve> = ranked.iter().zip(&strokes).map(curve).collect();
+    plan.draw_panels(halves, |canvas, panel, index| match index {
+        0 => {
+            let whole = plot(panel);
+            draw(canvas, whole, WHOLE, &curves)?;
+            draw_corner_frame(canvas, whole)
+        }
+        _ => {
+            let corner = plot(Frame { right: panel.right - RANKS, ..panel });
+            draw(canvas, corner, CORNER, &curves)?;
+            draw_ranks(canvas, corner, &curves)
+        }
     })
+}
+
+/// The frames of both views.
+fn halves(body: Frame) -> Vec<Frame> {
+    let width = (body.width() - GAP) / 2.0;
+    vec![Frame { right: body.left + width, ..body }, Frame { left: body.right - width, ..body }]
+}
+
+/// Outlines in the plot of everything what the other enlarges.
+fn draw_corner_frame(canvas: &Canvas, whole: Frame) -> Result<()> {
+    let (horizontal, vertical) = axes(whole, WHOLE);
+    let framed = Frame {
+        left: horizontal.px(CORNER.false_positives.0),
+        right: horizontal.px(CORNER.false_positives.1),
+        top: vertical.px(CORNER.true_positives.1),
+        bottom: vertical.px(CORNER.true_positives.0),
+    };
+    canvas.outline(framed, MUTED, 1.2)
 }
 
 /// A model's curve.
@@ -191,7 +202,24 @@ fn draw(canvas: &Canvas, plot: Frame, view: RateWindow, curves: &[ModelRocCurve]
             }
         }
     }
+    read(canvas, plot, view, curves);
     panel::ground(canvas, plot)
+}
+
+/// The share of hits that each curve reaches, by the numbers of the legend.
+fn read(canvas: &Canvas, plot: Frame, view: RateWindow, curves: &[ModelRocCurve]) {
+    const PLACES: u32 = 20;
+    let (low, high) = view.false_positives;
+    let at = |place: usize| low + (high - low) * place as f64 / f64::from(PLACES);
+    let (horizontal, _) = axes(plot, view);
+    let places: Vec<f64> = (0..=PLACES as usize).map(|place| horizontal.px(at(place))).collect();
+    panel::strips(canvas, plot, &places, |place| {
+        let hits = curves.iter().enumerate().map(|(index, curve)| {
+            let hits = panel::interpolated(&curve.points, at(place)).map_or("–".to_owned(), |hits| percent(hits, 1));
+            format!("\n{}: {hits}", index + 1)
+        });
+        format!("{} of the flops; hits by curve", percent(at(place), 0)) + &hits.collect::<String>()
+    });
 }
 
 fn ticks((low, high): (f64, f64)) -> Vec<Tick> {

@@ -74,14 +74,12 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: panel::HEADING + PANEL_HEIGHT + panel::TICK_LABELS,
     };
-    plan.draw(|canvas, body| {
+    let panels = |body: Frame| {
         let width = (body.width() - GAP) / SCORES.len() as f64;
-        for (index, score) in SCORES.iter().enumerate() {
-            let left = body.left + (width + GAP) * index as f64;
-            draw_panel(canvas, Frame { left, right: left + width, ..body }, found, score)?;
-        }
-        Ok(())
-    })
+        let lefts = (0..SCORES.len()).map(|index| body.left + (width + GAP) * index as f64);
+        lefts.map(|left| Frame { left, right: left + width, ..body }).collect()
+    };
+    plan.draw_panels(panels, |canvas, frame, index| draw_panel(canvas, frame, found, &SCORES[index]))
 }
 
 /// The decades of the hardest and the easiest tracks, by new artists if they were scored.
@@ -163,8 +161,22 @@ fn draw_panel(canvas: &Canvas, frame: Frame, found: &SchemeComparison, score: &D
             let x = middle + step * if is_random { -DODGE } else { DODGE };
             draw_dot(canvas, &axis, x, scores, score, is_random)?;
         }
+        let slot = Frame { left: middle - step / 2.0, right: middle + step / 2.0, ..plot };
+        canvas.value(slot, reading(found, *decade, score));
     }
     panel::ground(canvas, plot)
+}
+
+/// A score of both schemes in a decade, with its interval.
+fn reading(found: &SchemeComparison, decade: Decade, score: &DecadePanel) -> String {
+    let of_decade = found.by_decade.iter().filter(|scores| scores.decade == decade);
+    of_decade.fold(format!("{decade}, {}", score.title), |text, scores| {
+        let interval = scores.intervals.as_ref().map(score.interval);
+        let interval = interval.map_or(String::new(), |ConfidenceInterval { low, high }| {
+            format!(" (95 %: {} to {})", fixed(low, 3), fixed(high, 3))
+        });
+        format!("{text}\n{}: {}{interval}", scores.scheme.name(), fixed((score.of)(scores), 3))
+    })
 }
 
 fn draw_dot(

@@ -55,7 +55,9 @@ pub(super) fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     };
     let rows: Vec<Bar> = shap.features.iter().map(bar).collect();
     let axis_title = format!("mean absolute contribution ({})", shap.scale.name());
-    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, &axis_title, |tick| tick))
+    plan.draw_also_narrow(bars::height(shap.features.len()), |canvas, body| {
+        bars::draw(canvas, body, &rows, &axis_title, |tick| tick)
+    })
 }
 
 fn title(features: &[FeatureShap]) -> String {

@@ -53,6 +53,18 @@ const DECADE_STOPS: [RGBColor; 5] = [
     RGBColor(0xCC, 0xA2, 0x00),
 ];
 
+/// Low to high values of a feature: from violet over blue and green to yellow-green, as in viridis, in steps that look alike, and of a
+/// lightness that has contrast on a white and on a near-black ground.
+pub(crate) const RAMP: [RGBColor; 7] = [
+    RGBColor(0x79, 0x4A, 0xCB),
+    RGBColor(0x40, 0x6C, 0xDF),
+    RGBColor(0x06, 0x8A, 0xBE),
+    RGBColor(0x0A, 0x9B, 0xA6),
+    RGBColor(0x0C, 0xAC, 0x8C),
+    RGBColor(0x5C, 0xB5, 0x57),
+    RGBColor(0xAB, 0xB0, 0x27),
+];
+
 /// Colour of a label.
 pub(crate) fn label_colour(label: Label) -> RGBColor {
     match label {
@@ -207,7 +219,7 @@ mod tests {
     #[test]
     fn no_other_colour_is_a_neutral() {
         let others = [HIT, FLOP, ACCENT, TOGETHER, OPPOSED, IDLE, ON_COLOUR];
-        for colour in others.into_iter().chain(decade_colours(10)) {
+        for colour in others.into_iter().chain(decade_colours(10)).chain(RAMP) {
             assert!(![BACKGROUND, INK, MUTED, GRID].contains(&colour), "{colour:?}");
         }
     }
@@ -221,6 +233,22 @@ mod tests {
         for colour in decade_colours(6) {
             assert!(contrast(colour, BACKGROUND) >= 2.4, "{colour:?} {}", contrast(colour, BACKGROUND));
             assert!(contrast(colour, DARK) >= 3.0, "{colour:?} {}", contrast(colour, DARK));
+        }
+    }
+
+    #[test]
+    fn the_ramp_rises_in_like_steps_for_every_common_kind_of_vision() {
+        for colour in RAMP {
+            assert!(contrast(colour, BACKGROUND) >= 2.2, "{colour:?} {}", contrast(colour, BACKGROUND));
+            assert!(contrast(colour, DARK) >= 3.0, "{colour:?} {}", contrast(colour, DARK));
+        }
+        for pair in RAMP.windows(2) {
+            assert!(luminance(pair[0]) < luminance(pair[1]), "{pair:?}");
+            let step = distance(pair[0], pair[1], FULL_VISION);
+            assert!((0.06..0.12).contains(&step), "{pair:?}: {step}");
+        }
+        for vision in [DEUTERANOPIA, PROTANOPIA] {
+            assert!(distance(RAMP[0], RAMP[3], vision) > 0.1 && distance(RAMP[3], RAMP[6], vision) > 0.1);
         }
     }
 

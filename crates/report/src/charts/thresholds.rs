@@ -6,7 +6,7 @@ use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, LegendEntry, Mark};
 use super::panel;
-use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
+use super::roc::{MODEL_HEIGHT, MODEL_WIDTH, NARROW_MODEL_HEIGHT};
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
 use super::unit_square::thinned;
 use super::{Chart, ChartEntry};
@@ -60,7 +60,7 @@ pub(super) fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, shown, &probabilities.test.chosen))
+    plan.draw_also_narrow(NARROW_MODEL_HEIGHT, |canvas, body| draw(canvas, body, shown, &probabilities.test.chosen))
 }
 
 fn title(probabilities: &ProbabilityQuality, shown: &ThresholdSweep) -> String {
@@ -130,7 +130,16 @@ fn draw(canvas: &Canvas, body: Frame, shown: &ThresholdSweep, test: &ThresholdPo
             canvas.ring((x, vertical.px(value)), 4.6, colour, 1.8)?;
         }
     }
+    let places: Vec<f64> = shown.curve.iter().map(|point| horizontal.px(point.threshold)).collect();
+    panel::strips(canvas, plot, &places, |at| reading(&shown.curve[at]));
     Ok(())
+}
+
+fn reading(point: &ThresholdPoint) -> String {
+    let score = |text: String, score: &ThresholdSeries| {
+        format!("{text}\n{}: {}", score.name, (score.of)(point).map_or("none".to_owned(), |value| percent(value, 1)))
+    };
+    SCORES.iter().fold(format!("threshold {}", fixed(point.threshold, 3)), score)
 }
 
 fn curve(

@@ -40,6 +40,15 @@ impl UnitSquare {
         Ok(UnitSquare { plot, horizontal, vertical })
     }
 
+    /// Values along the horizontal axis; `text` says what is read at a place, if anything.
+    pub(super) fn read(&self, canvas: &Canvas, text: impl Fn(f64) -> Option<String>) {
+        const PLACES: u32 = 40;
+        let places = (0..=PLACES).map(|place| f64::from(place) / f64::from(PLACES));
+        let read: Vec<(f64, String)> = places.filter_map(|at| Some((self.horizontal.px(at), text(at)?))).collect();
+        let places: Vec<f64> = read.iter().map(|(x, _)| *x).collect();
+        panel::strips(canvas, self.plot, &places, |at| read[at].1.clone());
+    }
+
     /// A curve in pixels, from its finite points.
     pub(super) fn curve(&self, points: impl Iterator<Item = (f64, f64)>) -> Vec<PixelPoint> {
         let finite = points.filter(|(x, y)| x.is_finite() && y.is_finite());

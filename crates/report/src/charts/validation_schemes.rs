@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
@@ -23,6 +23,8 @@ const NAMES: f64 = 300.0;
 /// Room at the right of a plot for the mean.
 const MEAN: f64 = 58.0;
 const GAP: f64 = 24.0;
+/// Room below each score on narrow screens.
+const BELOW_SCORE: f64 = 16.0;
 
 /// A score that has a panel.
 struct SchemePanel {
@@ -61,6 +63,14 @@ impl SchemeRow<'_> {
         match self {
             SchemeRow::Scheme(..) => PITCH,
             SchemeRow::Decade(_) => SMALL_PITCH,
+        }
+    }
+
+    /// Height of its name above it on narrow screens.
+    fn name_height(&self) -> f64 {
+        match self {
+            SchemeRow::Scheme(..) => 36.0,
+            SchemeRow::Decade(_) => 16.0,
         }
     }
 }
@@ -103,7 +113,12 @@ pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: ABOVE + rows.iter().map(SchemeRow::height).sum::<f64>().max(PITCH) + panel::TICK_LABELS,
     };
-    plan.draw(|canvas, body| draw(canvas, body, &rows))
+    let heights = rows.iter().map(|row| row.height() + row.name_height()).sum::<f64>().max(PITCH);
+    let narrow = ABOVE + heights + panel::TICK_LABELS + BELOW_SCORE;
+    plan.draw_also_narrow(narrow * SCORES.len() as f64, |canvas, body| match is_narrow(body) {
+        true => draw_narrow(canvas, body, &rows),
+        false => draw(canvas, body, &rows),
+    })
 }
 
 fn rows(found: &SchemeComparison) -> Vec<SchemeRow<'_>> {
@@ -180,7 +195,30 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[SchemeRow]) -> Result<()> {
         let heading = Frame { top: body.top, right: left + width, ..plot };
         panel::heading(canvas, heading, score.title, &[])?;
         canvas.text("mean", (heading.right, heading.top + 14.0), style(TICK, MUTED, Anchor::End))?;
-        draw_panel(canvas, plot, rows, score)?;
+        draw_panel(canvas, plot, rows, score, false)?;
+    }
+    Ok(())
+}
+
+/// The scores below one another, and each name above its row.
+fn draw_narrow(canvas: &Canvas, body: Frame, rows: &[SchemeRow]) -> Result<()> {
+    let height = body.height() / SCORES.len() as f64;
+    for (index, score) in SCORES.iter().enumerate() {
+        let part = Frame { top: body.top + height * index as f64, ..body };
+        panel::heading(canvas, part, score.title, &["mean".to_owned()])?;
+        let bottom = part.top + height - panel::TICK_LABELS - BELOW_SCORE;
+        let plot = Frame { left: body.left + 8.0, top: part.top + ABOVE, right: body.right - MEAN, bottom };
+        draw_panel(canvas, plot, rows, score, true)?;
+        let mut top = plot.top;
+        for row in rows {
+            let name = fit(&name(row), kind(row), body.width());
+            canvas.text(&name, (body.left, top + 14.0), style(kind(row), INK, Anchor::Start))?;
+            if matches!(row, SchemeRow::Scheme(..)) {
+                let note = fit(&note(row), TICK, body.width());
+                canvas.text(&note, (body.left, top + 29.0), style(TICK, MUTED, Anchor::Start))?;
+            }
+            top += row.height() + row.name_height();
+        }
     }
     Ok(())
 }
@@ -228,7 +266,8 @@ fn draw_name(canvas: &Canvas, row: &SchemeRow, (left, top): (f64, f64), room: f6
     }
 }
 
-fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[SchemeRow], score: &SchemePanel) -> Result<()> {
+/// Draws the rows of a score, each below the room for its name if `names_above`.
+fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[SchemeRow], score: &SchemePanel, names_above: bool) -> Result<()> {
     let axis = axis(rows, score, plot.left, plot.right);
     let tick = |tick: Tick| match score.title {
         "Accuracy" => Tick { label: percent(tick.value, 0), ..tick },
@@ -238,11 +277,27 @@ fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[SchemeRow], score: &SchemePa
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
     let mut top = plot.top;
     for row in rows {
-        let middle = top + row.height() / 2.0;
+        let height = row.height() + if names_above { row.name_height() } else { 0.0 };
+        let middle = top + height - row.height() / 2.0;
         draw_row(canvas, &axis, (plot.right, middle), row, score)?;
-        top += row.height();
+        canvas.value(Frame { top, bottom: top + height, right: plot.right + MEAN, ..plot }, reading(row, score));
+        top += height;
     }
     panel::ground(canvas, plot)
+}
+
+/// The scores of a row in words.
+fn reading(row: &SchemeRow, score: &SchemePanel) -> String {
+    let (intervals, mean, parts) = match row {
+        SchemeRow::Scheme(scheme, _) => (scheme.intervals, (score.summary)(scheme).mean, scheme.parts.as_slice()),
+        SchemeRow::Decade(part) => (part.intervals, (score.of)(part), &[][..]),
+    };
+    let interval = intervals.as_ref().map(score.interval).map_or(String::new(), |ConfidenceInterval { low, high }| {
+        format!(" (95 %: {} to {})", (score.text)(low), (score.text)(high))
+    });
+    let parts: Vec<String> = parts.iter().map(|part| (score.text)((score.of)(part))).collect();
+    let each = if parts.is_empty() { String::new() } else { format!("\neach: {}", parts.join(", ")) };
+    format!("{}\n{}: {}{interval}{each}", name(row), score.title, (score.text)(mean))
 }
 
 fn draw_row(

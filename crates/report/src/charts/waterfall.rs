@@ -148,6 +148,8 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, contributions: 
     draw_axes(canvas, plot, &axis, explanation)?;
     draw_headings(canvas, body, plot)?;
     let end = |index: usize| plot.top + ROW * (index as f64 + 0.5);
+    let row = |middle: f64| Frame { top: middle - ROW / 2.0, bottom: middle + ROW / 2.0, ..body };
+    canvas.value(row(end(0)), format!("{}\n{}", ENDS[0], signed(explanation.base, 3)));
     draw_end(canvas, plot, &axis, end(0), explanation.base, ENDS[0])?;
     for (index, part) in contributions.iter().enumerate() {
         let middle = end(index + 1);
@@ -158,8 +160,24 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, contributions: 
         )?;
         draw_contribution(canvas, &axis, middle, (sums[index], sums[index + 1]), part)?;
         draw_percentile_rank(canvas, plot, middle, part)?;
+        canvas.value(row(middle), reading(part, sums[index + 1]));
     }
-    draw_end(canvas, plot, &axis, end(contributions.len() + 1), explanation.output, ENDS[1])
+    let last = end(contributions.len() + 1);
+    canvas.value(row(last), format!("{}\n{}", ENDS[1], signed(explanation.output, 3)));
+    draw_end(canvas, plot, &axis, last, explanation.output, ENDS[1])
+}
+
+/// A contribution, the sum after it, and where the value is among hits and flops.
+fn reading(part: &Contribution, sum: f64) -> String {
+    let rank = |share: Option<f64>| share.map_or("–".to_owned(), percent);
+    format!(
+        "{}\ncontribution: {}\nsum: {}\nsmaller value: {} of hits, {} of flops",
+        name(part),
+        signed(part.contribution, 3),
+        signed(sum, 3),
+        rank(part.percentile_rank.hits),
+        rank(part.percentile_rank.flops)
+    )
 }
 
 /// `loudness = −7.20 dB`.

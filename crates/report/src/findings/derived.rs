@@ -191,11 +191,13 @@ fn overlaps(densities: &[FeatureDensity]) -> Vec<Overlap> {
 fn overlap(density: &FeatureDensity) -> Option<Overlap> {
     let [flops, hits] = density.by_label.as_slice() else { return None };
     let smaller: Vec<f64> = flops.values.iter().zip(&hits.values).map(|(flop, hit)| flop.min(*hit)).collect();
-    let share = match density.view {
+    let share: f64 = match density.view {
         DensityView::Shares => smaller.iter().sum(),
         DensityView::Linear { .. } => area(&density.grid, &smaller),
         DensityView::Log { .. } => area(&density.grid.iter().map(|value| value.log10()).collect::<Vec<_>>(), &smaller),
     };
+    let zeros = flops.zero_share.unwrap_or(0.0).min(hits.zero_share.unwrap_or(0.0));
+    let share = share + zeros;
     // A tail that is cut off is missing from the area; only one rounded up would be more than the whole.
     share.is_finite().then(|| Overlap { feature: density.feature, share: share.min(1.0) })
 }

@@ -1,5 +1,5 @@
 //! The report as one HTML page that needs nothing beside itself: no font, no picture, no network. Its script sorts, filters and copies
-//! tables; the page's policy admits it by its hash, and no other.
+//! tables, and shows values of charts; the page's policy admits it by its hash, and no other.
 
 mod filters;
 mod glossary;
@@ -8,7 +8,6 @@ mod page;
 mod sections;
 #[cfg(test)]
 mod snapshots;
-mod svg;
 
 #[cfg(test)]
 mod tests;
@@ -79,8 +78,17 @@ pub(crate) struct Figure {
     number: usize,
     name: String,
     title: String,
+    subtitle: String,
     caption: String,
-    svg: String,
+    alt: String,
+    /// Marks, as elements, and their words.
+    legend: Vec<(String, String)>,
+    /// The picture, or its panels, as elements.
+    pictures: Vec<String>,
+    /// Panels side by side where there is room for all.
+    columns: usize,
+    /// The picture for narrow screens.
+    narrow: Option<String>,
     /// Width in pixels at which its type has the size it was drawn for.
     width: u32,
     /// Width below which it is scrolled rather than shrunk.
@@ -89,8 +97,13 @@ pub(crate) struct Figure {
 
 impl Figure {
     /// Whether it is scrolled on a narrow screen.
-    fn is_wide(&self) -> bool {
+    fn is_scrolled(&self) -> bool {
         self.legible_width > 0
+    }
+
+    /// Whether it is in panels, which are below one another on a narrow screen.
+    fn has_panels(&self) -> bool {
+        self.pictures.len() > 1
     }
 }
 

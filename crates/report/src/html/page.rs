@@ -1,6 +1,7 @@
 //! Blocks of a part, from the registries of charts and tables.
 
-use super::{svg, Figure, SectionBlock, SectionPart};
+use super::{Figure, SectionBlock, SectionPart};
+use crate::charts::picture::Picture;
 use crate::charts::{Chart, CHARTS};
 use crate::registry::PagePart;
 use crate::tables::Display;
@@ -43,29 +44,30 @@ impl<'a> PageLayout<'a> {
 
 /// A chart as the figure of this number.
 pub(crate) fn figure<'a>(chart: &Chart, number: usize) -> SectionBlock<'a> {
+    let parts = &chart.parts;
+    let is_fluid = parts.narrow.is_some() || parts.pictures.len() > 1 || chart.width <= SHRUNK;
     SectionBlock::Figure(Figure {
         number,
         name: chart.name.clone(),
         title: chart.title.clone(),
+        subtitle: parts.subtitle.clone(),
         caption: chart.caption.clone(),
-        svg: svg::inline(&chart.svg, &chart.name, &chart.alt),
+        alt: chart.alt.clone(),
+        legend: parts.legend.iter().map(|(mark, words)| (mark.element(), words.clone())).collect(),
+        pictures: parts.pictures.iter().map(Picture::element).collect(),
+        columns: parts.columns,
+        narrow: parts.narrow.as_ref().map(Picture::element),
         width: chart.width,
-        legible_width: legible_width(chart.width),
+        legible_width: if is_fluid { 0 } else { chart.width * LEGIBLE.0 / LEGIBLE.1 },
     })
 }
 
-/// Greatest width of a chart that is shrunk to any screen rather than scrolled; at 340 pixels, which a phone has, its
-/// type of 11 to 13 pixels has at least 6.
+/// Greatest width of a chart that is shrunk to any screen rather than scrolled.
 const SHRUNK: u32 = 600;
 
-/// Charts are plotted with type of 11 to 13 pixels; at three quarters of that it can still be read.
-fn legible_width(width: u32) -> u32 {
-    if width <= SHRUNK {
-        0
-    } else {
-        width * 3 / 4
-    }
-}
+/// Part of its width to which a chart is shrunk at most before it is scrolled: charts are plotted with type of 11 to 13 pixels, and at
+/// three quarters of that it can still be read.
+const LEGIBLE: (u32, u32) = (3, 4);
 
 /// A part of these blocks.
 pub(crate) fn part<'a>(id: &'static str, title: &'static str, blocks: Vec<SectionBlock<'a>>) -> SectionPart<'a> {

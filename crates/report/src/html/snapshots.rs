@@ -24,9 +24,11 @@ fn text_of(report: &Report) -> String {
         text.push_str(before);
         let (tag, after) = after.split_once('>').expect("a tag ends");
         rest = after;
-        if tag.starts_with("svg ") {
+        if tag.starts_with("div class=\"sheet") {
             let alt = tag.split("aria-label=\"").nth(1).and_then(|alt| alt.split('"').next()).unwrap_or_default();
             text.push_str(&format!("\n[{alt}]\n"));
+        }
+        if tag.starts_with("svg ") {
             rest = rest.split_once("</svg>").expect("a picture ends").1;
         }
         for (left_out, end) in [("tbody", "</tbody>"), ("nav", "</nav>"), ("script", "</script>")] {

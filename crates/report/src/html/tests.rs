@@ -1,7 +1,7 @@
 //! The page on a report made by hand: well formed, complete, safe, self-contained.
 
 use super::*;
-use crate::charts::{Chart, CHARTS};
+use crate::charts::{self, Chart, CHARTS};
 use crate::findings::Findings;
 use crate::fixtures::{full, small};
 use crate::tables::TABLES;
@@ -12,15 +12,10 @@ use hitflop_data::ingest::quality::MissingValues;
 
 fn chart(name: &str) -> Chart {
     Chart {
-        name: name.to_owned(),
         title: "Title".to_owned(),
         caption: format!("Caption of {name}."),
         alt: "What is <seen> & \"said\"".to_owned(),
-        svg: "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"50\" viewBox=\"0 0 100 50\"><title>T</title>\
-              <rect width=\"9\" height=\"9\" fill=\"#FFFFFF\"/></svg>"
-            .to_owned(),
-        width: 100,
-        height: 50,
+        ..charts::blank(name)
     }
 }
 

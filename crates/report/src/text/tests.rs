@@ -208,6 +208,7 @@ fn overlap_is_the_area_below_both_curves() {
         decade: None,
         label: Some(label),
         bandwidth: 0.1,
+        zero_share: None,
         values: values.to_vec(),
     };
     // Triangles over [0, 2] with their peaks at either end: the lesser is a triangle of base 2 and height 0.5.
@@ -218,8 +219,16 @@ fn overlap_is_the_area_below_both_curves() {
         by_label: vec![curve(Label::Flop, [1.0, 0.5, 0.0]), curve(Label::Hit, [0.0, 0.5, 1.0])],
         by_decade: Vec::new(),
     };
+    let mut spiked = density.clone();
+    for (curve, zeros) in spiked.by_label.iter_mut().zip([0.25, 0.75]) {
+        curve.zero_share = Some(zeros);
+        curve.values.iter_mut().for_each(|value| *value *= 1.0 - zeros);
+    }
     let narrative = of_small(|report| report.densities = vec![density]);
     assert_eq!(narrative.shapes, ["Overlap of the distributions of hits and flops: valence (50.0 %)."]);
+    // 0.25 of the zeros, and below both curves a triangle of base 2 and height 0.125.
+    let narrative = of_small(|report| report.densities = vec![spiked]);
+    assert_eq!(narrative.shapes, ["Overlap of the distributions of hits and flops: valence (37.5 %)."]);
 }
 
 #[test]

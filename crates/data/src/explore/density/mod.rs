@@ -28,6 +28,8 @@ use plan::DensityPlan;
 ///    reflection at both ends. Any other has an axis from the 0.5 % to the 99.5 % quantile; the density itself is that of all values.
 /// 3. If half of the tracks would stand in the first tenth of that axis, and no value is below 0, it is logarithmic.
 /// 4. A count on a linear axis has a bandwidth of at least 0.7, so that its curve does not rise at every whole number.
+/// 5. If at least 2 % of the values of a real number without values below 0 are exactly 0, these are no part of the curve: a group has
+///    its share of zeros and, for the other values, a density with the rest of the area. The rules above read the other values alone.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DensityView {
@@ -43,8 +45,8 @@ pub enum DensityView {
         reflected: bool,
     },
     /// Density over the decimal logarithm of the value, in one over a power of ten; grid and ends are values, not logarithms.
-    /// A value of 0 is plotted at the least value above 0 of any track, as a value too small to distinguish from 0; where such are
-    /// many, the curve rises at its left end. If the feature lies between 0 and 1, the density is corrected by reflection at both ends.
+    /// A value of 0 that rule 5 leaves in the curve is plotted at the least value above 0 of any track, as a value too small to
+    /// distinguish from 0. If the feature lies between 0 and 1, the density is corrected by reflection at both ends.
     Log {
         /// Left end, above 0.
         low: f64,
@@ -65,7 +67,10 @@ pub struct DensityCurve {
     /// Kernel bandwidth (standard deviation of the Gaussian) by Scott's rule, on the scale that the density is over, but see rule 4
     /// of [`DensityView`]; 0 for shares, and for a group whose values have no spread, the density of which is given as 0.
     pub bandwidth: f64,
-    /// Density, or share, at each point of the grid.
+    /// Share of the tracks with a value of exactly 0, where rule 5 of [`DensityView`] sets them apart from the density.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zero_share: Option<f64>,
+    /// Density, or share, at each point of the grid. The area below a density is 1, less the share of zeros that is set apart.
     pub values: Vec<f64>,
 }
 
@@ -98,13 +103,12 @@ pub fn densities(columns: &Columns) -> Vec<FeatureDensity> {
 fn density(feature: Feature, values: &[f64], groups: &DensityGroups) -> FeatureDensity {
     if feature.info().kind == FeatureKind::Category {
         let categories = shares::categories(values);
-        let (by_label, by_decade) =
-            groups.curves(values, |group| Density { bandwidth: 0.0, values: shares::shares(&group, &categories) });
+        let (by_label, by_decade) = groups.curves(values, |group| shares::distribution(&group, &categories));
         return FeatureDensity { feature, view: DensityView::Shares, grid: categories, by_label, by_decade };
     }
     let plan = DensityPlan::new(feature, values);
     let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
-    let (by_label, by_decade) = groups.curves(&scaled, |group| plan.density(&group));
+    let (by_label, by_decade) = groups.curves(&scaled, |group| plan.distribution(&group));
     FeatureDensity { feature, view: plan.view(), grid: plan.grid(), by_label, by_decade }
 }
 
@@ -124,18 +128,32 @@ pub struct OverlaidDensity {
 /// The distributions of a feature in two tables. Values that are not finite are left out.
 pub fn overlaid(feature: Feature, tables: [&[f64]; 2]) -> OverlaidDensity {
     let both = tables.concat();
-    let curve = |Density { bandwidth, values }| DensityCurve { decade: None, label: None, bandwidth, values };
+    let curve = |group: GroupDistribution| group.curve(None, None);
     if feature.info().kind == FeatureKind::Category {
         let grid = shares::categories(&both);
-        let shares = |values: &[f64]| curve(Density { bandwidth: 0.0, values: shares::shares(values, &grid) });
+        let shares = |values: &[f64]| curve(shares::distribution(values, &grid));
         return OverlaidDensity { feature, view: DensityView::Shares, curves: tables.map(shares), grid };
     }
     let plan = DensityPlan::new(feature, &both);
     let density = |values: &[f64]| {
         let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
-        curve(plan.density(&scaled))
+        curve(plan.distribution(&scaled))
     };
     OverlaidDensity { feature, view: plan.view(), grid: plan.grid(), curves: tables.map(density) }
+}
+
+/// The distribution of some values, whoever has them.
+struct GroupDistribution {
+    zero_share: Option<f64>,
+    density: Density,
+}
+
+impl GroupDistribution {
+    /// The distribution as that of this group.
+    fn curve(self, decade: Option<Decade>, label: Option<Label>) -> DensityCurve {
+        let Density { bandwidth, values } = self.density;
+        DensityCurve { decade, label, bandwidth, zero_share: self.zero_share, values }
+    }
 }
 
 /// Which rows belong together.
@@ -158,7 +176,11 @@ impl DensityGroups<'_> {
     }
 
     /// The curves by label and by decade of a column.
-    fn curves(&self, values: &[f64], density: impl Fn(Vec<f64>) -> Density) -> (Vec<DensityCurve>, Vec<DensityCurve>) {
+    fn curves(
+        &self,
+        values: &[f64],
+        distribution: impl Fn(Vec<f64>) -> GroupDistribution,
+    ) -> (Vec<DensityCurve>, Vec<DensityCurve>) {
         let mut by_label = vec![Vec::new(); Label::BOTH.len()];
         let mut by_decade = vec![Vec::new(); self.decades.len()];
         for ((&value, &label), &decade) in values.iter().zip(self.labels).zip(&self.decade_of) {
@@ -167,10 +189,7 @@ impl DensityGroups<'_> {
                 by_decade[decade].push(value);
             }
         }
-        let curve = |values, decade, label| {
-            let Density { bandwidth, values } = density(values);
-            DensityCurve { decade, label, bandwidth, values }
-        };
+        let curve = |values, decade, label| distribution(values).curve(decade, label);
         let labels = by_label.into_iter().zip(Label::BOTH).map(|(values, label)| curve(values, None, Some(label)));
         let decades =
             by_decade.into_iter().zip(&self.decades).map(|(values, decade)| curve(values, Some(*decade), None));
@@ -233,7 +252,40 @@ mod tests {
         let density = &densities[Feature::Energy as usize];
         let hits: Vec<f64> = (0..300).filter(|row| row % 2 == 1 && row % 5 > 0).map(|row| complete[row]).collect();
         let plan = DensityPlan::new(Feature::Energy, &complete);
-        assert_eq!(density.by_label[1].values, plan.density(&hits).values);
+        assert_eq!(density.by_label[1].values, plan.distribution(&hits).density.values);
+    }
+
+    #[test]
+    fn a_spike_at_zero_is_set_apart() {
+        let instrumentalness: Vec<f64> =
+            (0..900).map(|row| if row % 3 == 0 { 0.0 } else { 10_f64.powf(-f64::from(row % 50) / 10.0) }).collect();
+        let columns = columns(900, &[(Feature::Instrumentalness, instrumentalness.clone())]);
+        let density = densities(&columns).swap_remove(Feature::Instrumentalness as usize);
+        // Rows are of the 2010s where they are multiples of 3, which is where the value is 0.
+        let shares: Vec<Option<f64>> = density.by_decade.iter().map(|curve| curve.zero_share).collect();
+        assert_eq!(shares, [Some(0.0), Some(1.0)]);
+        assert!(density.by_label.iter().all(|curve| curve.zero_share == Some(1.0 / 3.0)));
+        // The curve is that of the other values, with their part of the area.
+        let others: Vec<f64> =
+            instrumentalness.iter().skip(1).step_by(2).copied().filter(|value| *value > 0.0).collect();
+        let plan = DensityPlan::new(Feature::Instrumentalness, &instrumentalness);
+        let scaled: Vec<f64> = others.iter().map(|&value| plan.scale(value)).collect();
+        let expected = plan.distribution(&scaled).density.values;
+        for (found, expected) in density.by_label[1].values.iter().zip(expected) {
+            assert!((found - expected * 2.0 / 3.0).abs() < 1e-12);
+        }
+        // The overlay of two tables has the same rule.
+        let overlaid = overlaid(Feature::Instrumentalness, [&[0.0; 30], &instrumentalness]);
+        assert_eq!(overlaid.curves.map(|curve| curve.zero_share), [Some(1.0), Some(1.0 / 3.0)]);
+    }
+
+    #[test]
+    fn few_zeros_stay_in_the_curve() {
+        let spread = (0..1000).map(|row| f64::from(row) / 1000.0).collect();
+        let columns = columns(1000, &[(Feature::Energy, spread)]);
+        assert!(densities(&columns)
+            .iter()
+            .all(|density| density.by_label.iter().all(|curve| curve.zero_share.is_none())));
     }
 
     #[test]

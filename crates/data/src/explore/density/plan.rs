@@ -1,7 +1,7 @@
 //! Which axis a feature's density is drawn on, and the density on that axis.
 
 use super::kernel::{kde_within, Bounds, Density};
-use super::DensityView;
+use super::{DensityView, GroupDistribution};
 use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
 use hitflop_metrics::quantile::quantile;
 
@@ -18,6 +18,12 @@ const CROWDED: f64 = 0.1;
 /// height: 9 % at 0.4, one in eight thousand at 0.7.
 const MIN_COUNT_BANDWIDTH: f64 = 0.7;
 
+/// Least share of zeros among all values that is set apart from the density of the others.
+const MIN_ZERO_SHARE: f64 = 0.02;
+
+/// What a zero that is set apart is on every scale: no number, and no missing value.
+const SET_APART: f64 = f64::NEG_INFINITY;
+
 /// An axis, chosen by the rules of [`DensityView`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct DensityPlan {
@@ -28,6 +34,8 @@ pub(crate) struct DensityPlan {
     bounds: Bounds,
     /// Least bandwidth on the scale.
     least_bandwidth: f64,
+    /// Whether values of 0 are set apart from the others.
+    has_spike: bool,
 }
 
 impl DensityPlan {
@@ -35,8 +43,10 @@ impl DensityPlan {
     pub(crate) fn new(feature: Feature, values: &[f64]) -> DensityPlan {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
-        let linear = Self::linear(feature, &sorted);
-        linear.logarithmic(&sorted).unwrap_or(linear)
+        let others = without_spike(feature, &sorted);
+        let has_spike = others.len() < sorted.len();
+        let linear = DensityPlan { has_spike, ..Self::linear(feature, others) };
+        linear.logarithmic(others).unwrap_or(linear)
     }
 
     fn linear(feature: Feature, sorted: &[f64]) -> DensityPlan {
@@ -46,13 +56,13 @@ impl DensityPlan {
         if unit {
             let view = DensityView::Linear { low: 0.0, high: 1.0, cut: None, reflected: true };
             let bounds = Bounds { low: Some(0.0), high: Some(1.0) };
-            return DensityPlan { view, floor: 0.0, bounds, least_bandwidth };
+            return DensityPlan { view, floor: 0.0, bounds, least_bandwidth, has_spike: false };
         }
         let (low, high) = (quantile(sorted, 1.0 - CUT).unwrap_or(0.0), quantile(sorted, CUT).unwrap_or(1.0));
         // An axis has a length, even if all values are equal.
         let (low, high) = if low < high { (low, high) } else { (low - 0.5, low + 0.5) };
         let view = DensityView::Linear { low, high, cut: Some(CUT), reflected: false };
-        DensityPlan { view, floor: 0.0, bounds: Bounds::default(), least_bandwidth }
+        DensityPlan { view, floor: 0.0, bounds: Bounds::default(), least_bandwidth, has_spike: false }
     }
 
     /// The logarithmic axis in place of this linear one, if it is crowded at its low end and there is something to take logarithms of.
@@ -71,7 +81,7 @@ impl DensityPlan {
         }
         let bounds =
             if reflected { Bounds { low: Some(floor.log10()), high: Some(high.log10()) } } else { Bounds::default() };
-        Some(DensityPlan { view: DensityView::Log { low, high }, floor, bounds, least_bandwidth: 0.0 })
+        Some(DensityPlan { view: DensityView::Log { low, high }, floor, bounds, least_bandwidth: 0.0, ..*self })
     }
 
     /// The view that the chart needs to know.
@@ -82,6 +92,7 @@ impl DensityPlan {
     /// A value on the scale that the density is over.
     pub(crate) fn scale(&self, value: f64) -> f64 {
         match self.view {
+            _ if self.has_spike && value == 0.0 => SET_APART,
             // NaN stays what it is: the greater of the two would be the floor.
             DensityView::Log { .. } if value <= self.floor => self.floor.log10(),
             DensityView::Log { .. } => value.log10(),
@@ -102,9 +113,17 @@ impl DensityPlan {
         }
     }
 
-    /// The density at the points of the grid, of values on the scale.
-    pub(crate) fn density(&self, scaled: &[f64]) -> Density {
-        kde_within(scaled, &self.scaled_grid(), self.bounds, self.least_bandwidth)
+    /// The distribution of values on the scale: the density at the points of the grid, beside the share of zeros if they are set apart.
+    pub(crate) fn distribution(&self, scaled: &[f64]) -> GroupDistribution {
+        let density = kde_within(scaled, &self.scaled_grid(), self.bounds, self.least_bandwidth);
+        if !self.has_spike {
+            return GroupDistribution { zero_share: None, density };
+        }
+        let known = scaled.iter().filter(|value| value.is_finite() || **value == SET_APART).count();
+        let zeros = scaled.iter().filter(|value| **value == SET_APART).count();
+        let zero_share = zeros as f64 / known.max(1) as f64;
+        let values = density.values.into_iter().map(|value| value * (1.0 - zero_share)).collect();
+        GroupDistribution { zero_share: Some(zero_share), density: Density { values, ..density } }
     }
 
     fn scaled_grid(&self) -> Vec<f64> {
@@ -118,16 +137,32 @@ impl DensityPlan {
     }
 }
 
+/// The values, which are ascending, without their zeros if these are a spike.
+fn without_spike(feature: Feature, sorted: &[f64]) -> &[f64] {
+    let others = &sorted[sorted.partition_point(|value| *value <= 0.0)..];
+    let zeros = sorted.len() - others.len();
+    let is_spike = feature.info().kind == FeatureKind::Continuous
+        && sorted.first().is_some_and(|least| *least == 0.0)
+        && zeros as f64 >= MIN_ZERO_SHARE * sorted.len() as f64
+        // Without two different others there is no density to be seen beside the zeros.
+        && others.first() != others.last();
+    if is_spike {
+        others
+    } else {
+        sorted
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Integral over the scale of the density of `values`.
+    /// Integral over the scale of the density of `values`, with the zeros that are set apart.
     fn mass(plan: &DensityPlan, values: &[f64]) -> f64 {
         let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
-        let (grid, density) = (plan.scaled_grid(), plan.density(&scaled));
+        let (grid, GroupDistribution { zero_share, density }) = (plan.scaled_grid(), plan.distribution(&scaled));
         let panels = grid.windows(2).zip(density.values.windows(2));
-        panels.map(|(x, y)| (x[1] - x[0]) * (y[0] + y[1]) / 2.0).sum()
+        zero_share.unwrap_or(0.0) + panels.map(|(x, y)| (x[1] - x[0]) * (y[0] + y[1]) / 2.0).sum::<f64>()
     }
 
     /// The middles of a thousand equal parts of 0 to 1.
@@ -141,7 +176,7 @@ mod tests {
         assert_eq!(plan.view(), DensityView::Linear { low: 0.0, high: 1.0, cut: None, reflected: true });
         assert!((mass(&plan, &even()) - 1.0).abs() < 1e-9);
         // An even distribution stays even up to the bounds.
-        let density = plan.density(&even());
+        let GroupDistribution { density, .. } = plan.distribution(&even());
         assert!(density.values.iter().all(|value| (value - 1.0).abs() < 1e-9), "{:?}", density.values);
     }
 
@@ -171,8 +206,17 @@ mod tests {
         let plan = DensityPlan::new(Feature::Instrumentalness, &values);
         assert_eq!(plan.view(), DensityView::Log { low: 1e-6, high: 1.0 });
         assert_eq!((plan.grid()[0], plan.grid()[POINTS - 1]), (1e-6, 1.0));
-        assert_eq!((plan.scale(0.0), plan.scale(0.01)), (1e-6_f64.log10(), -2.0));
+        assert_eq!((plan.scale(0.0), plan.scale(0.01)), (SET_APART, -2.0));
         assert!((mass(&plan, &values) - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn zeros_too_few_for_a_bar_are_at_the_left_end_of_a_logarithmic_axis() {
+        let small = (0..600).map(|row| 10_f64.powf(-6.0 + f64::from(row) / 200.0));
+        let values: Vec<f64> = small.chain([0.0; 10]).chain([1.0; 60]).collect();
+        let plan = DensityPlan::new(Feature::Instrumentalness, &values);
+        assert_eq!(plan.scale(0.0), 1e-6_f64.log10());
+        assert!(plan.distribution(&values).zero_share.is_none());
     }
 
     #[test]
@@ -185,7 +229,8 @@ mod tests {
     fn a_curve_of_counts_does_not_wave() {
         let counts: Vec<f64> = (0..20_000).map(|row| f64::from(row % 7)).collect();
         let view = DensityView::Linear { low: 2.0, high: 4.0, cut: None, reflected: false };
-        let density = DensityPlan { view, ..DensityPlan::new(Feature::Sections, &counts) }.density(&counts);
+        let plan = DensityPlan { view, ..DensityPlan::new(Feature::Sections, &counts) };
+        let GroupDistribution { density, .. } = plan.distribution(&counts);
         assert_eq!(density.bandwidth, MIN_COUNT_BANDWIDTH);
         assert!(density.values.iter().all(|value| (value * 7.0 - 1.0).abs() < 0.01), "{:?}", density.values);
     }

@@ -1,5 +1,8 @@
 //! Shares of categories.
 
+use super::kernel::Density;
+use super::GroupDistribution;
+
 /// The distinct finite values, ascending.
 pub(crate) fn categories(values: &[f64]) -> Vec<f64> {
     let mut categories: Vec<f64> = Vec::new();
@@ -13,8 +16,13 @@ pub(crate) fn categories(values: &[f64]) -> Vec<f64> {
     categories
 }
 
+/// The shares of some values in place of a density.
+pub(super) fn distribution(values: &[f64], categories: &[f64]) -> GroupDistribution {
+    GroupDistribution { zero_share: None, density: Density { bandwidth: 0.0, values: shares(values, categories) } }
+}
+
 /// Share of the finite values that are of each of the ascending categories; all 0 if there are none.
-pub(crate) fn shares(values: &[f64], categories: &[f64]) -> Vec<f64> {
+fn shares(values: &[f64], categories: &[f64]) -> Vec<f64> {
     let mut counts = vec![0_u64; categories.len()];
     for value in values {
         let place = categories.partition_point(|category| category < value);

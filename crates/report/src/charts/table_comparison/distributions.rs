@@ -1,11 +1,12 @@
 //! The distributions of the features in both tables, one over the other.
 
-use super::super::canvas::{style, Anchor, Canvas, Frame};
-use super::super::density_panels::{draw_panel, notes, puts_zero_at_the_left, PanelCurve, BELOW, LEFT, PANEL_HEIGHT};
+use super::super::canvas::{Canvas, Frame};
+use super::super::density_panels::{
+    draw_panel, notes, puts_zero_at_the_left, zero_note, PanelCurve, BELOW, LEFT, PANEL_HEIGHT,
+};
 use super::super::display::heading;
-use super::super::layout::{grid_cell, grid_height, ChartPlan, PAGE_WIDTH};
+use super::super::layout::{grid_cells, grid_height, ChartPlan, PAGE_WIDTH};
 use super::super::panel::{self, HEADING, TICK_LABELS};
-use super::super::theme::{MUTED, TICK};
 use super::super::Chart;
 use super::{legend, COLOURS, NAMES};
 use crate::comparison::ComparisonFindings;
@@ -32,7 +33,8 @@ pub(super) fn distributions(comparison: &TableComparison) -> Result<Chart> {
     let plan = ChartPlan {
         name: NAMES[1],
         title,
-        subtitle: "Every curve has the same area, including tails beyond the axis. Vertical scales differ.".to_owned(),
+        subtitle: "Every curve has the same area, including tails beyond the axis and a bar at 0. Vertical scales differ."
+            .to_owned(),
         legend: legend(ComparisonFindings::TABLES),
         caption: "Distribution of each feature in A and in B: Gaussian kernel densities (Scott’s bandwidth), and percentages of tracks for \
                   categories. Tracks without a value are left out."
@@ -41,12 +43,10 @@ pub(super) fn distributions(comparison: &TableComparison) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: (grid_height(comparison.densities.len(), PANEL_HEIGHT) - BELOW).max(0.0),
     };
-    plan.draw(|canvas, body| {
-        for (index, density) in comparison.densities.iter().enumerate() {
-            draw(canvas, grid_cell(body, index, PANEL_HEIGHT), density)?;
-        }
-        Ok(())
-    })
+    plan.draw_panels(
+        |body| grid_cells(body, comparison.densities.len(), PANEL_HEIGHT),
+        |canvas, cell, index| draw(canvas, cell, &comparison.densities[index]),
+    )
 }
 
 fn draw(canvas: &Canvas, cell: Frame, density: &OverlaidDensity) -> Result<()> {
@@ -72,12 +72,14 @@ fn draw(canvas: &Canvas, cell: Frame, density: &OverlaidDensity) -> Result<()> {
         .iter()
         .zip(COLOURS)
         .enumerate()
-        .map(|(table, (curve, colour))| PanelCurve { curve, colour, area: table == 0, width: 2.0 })
+        .map(|(table, (curve, colour))| {
+            let name = ComparisonFindings::TABLES[table].to_owned();
+            PanelCurve { name, curve, colour, area: table == 0, width: 2.0 }
+        })
         .collect();
     draw_panel(canvas, plot, &axes, &curves)?;
-    if puts_zero_at_the_left(&axes) {
-        let place = (plot.left, plot.bottom + 34.0);
-        canvas.text("values of 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
+    if puts_zero_at_the_left(&axes, &density.curves) {
+        zero_note(canvas, plot)?;
     }
     Ok(())
 }

@@ -83,6 +83,14 @@ fn draw(canvas: &Canvas, body: Frame, ranking: &[DriftEntry]) -> Result<()> {
         let text = format!("{}{note}", fixed(entry.psi.value, 3));
         canvas.text(&text, (plot.right + 12.0, y + 4.0), style(TICK, INK, Anchor::Start))?;
     }
+    for (index, entry) in ranking.iter().enumerate() {
+        let top = plot.top + PITCH * index as f64;
+        let interval = entry.psi.interval.map_or(String::new(), |interval| {
+            format!(" (95 %: {} to {})", fixed(interval.low, 3), fixed(interval.high, 3))
+        });
+        let row = Frame { top, bottom: top + PITCH, ..body };
+        canvas.value(row, format!("{}\nPSI: {}{interval}", entry.name, fixed(entry.psi.value, 3)));
+    }
     panel::ground(canvas, plot)?;
     super::below(canvas, body, plot, "population stability index")
 }

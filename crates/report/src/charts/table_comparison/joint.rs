@@ -2,7 +2,7 @@
 
 use super::super::canvas::Frame;
 use super::super::layout::ChartPlan;
-use super::super::roc::MODEL_WIDTH;
+use super::super::roc::{MODEL_WIDTH, NARROW_MODEL_HEIGHT};
 use super::super::theme::{ACCENT, MUTED};
 use super::super::unit_square::UnitSquare;
 use super::super::Chart;
@@ -32,7 +32,7 @@ pub(super) fn joint(name: &'static str, change: &PredictionChange) -> Result<Cha
         width: MODEL_WIDTH,
         height: HEIGHT,
     };
-    plan.draw(|canvas, body| {
+    plan.draw_also_narrow(NARROW_MODEL_HEIGHT, |canvas, body| {
         let square = UnitSquare::draw(canvas, body, "probability by the old model", "probability by the new model")?;
         let bins = change.joint_histogram.len() as f64;
         let most = change.joint_histogram.iter().flatten().copied().max().unwrap_or(0).max(1) as f64;
@@ -46,6 +46,10 @@ pub(super) fn joint(name: &'static str, change: &PredictionChange) -> Result<Cha
                     Frame { left: x(old) + 0.5, top: y(new + 1) + 0.5, right: x(old + 1) - 0.5, bottom: y(new) - 0.5 };
                 let part = if most > 1.0 { (tracks as f64).ln() / most.ln() } else { 1.0 };
                 canvas.block(cell, ACCENT, OPACITY[0] + (OPACITY[1] - OPACITY[0]) * part)?;
+                let [old, new] = [old, new]
+                    .map(|bin| format!("{} to {}", fixed(bin as f64 / bins, 2), fixed((bin + 1) as f64 / bins, 2)));
+                let tracks = plural(tracks, "track", "tracks");
+                canvas.value(cell, format!("old model: {old}\nnew model: {new}\n{tracks}"));
             }
         }
         let plot = square.plot;

@@ -49,15 +49,22 @@ pub(super) fn reliability(findings: &ComparisonFindings) -> Option<Result<Chart>
         width: PAGE_WIDTH,
         height: HEIGHT * curves.len().div_ceil(2) as f64,
     };
-    Some(plan.draw(|canvas, body| {
-        for (frame, (heading, curves)) in panels(body, curves.len(), HEIGHT).into_iter().zip(&curves) {
-            draw(canvas, frame, heading, curves)?;
-        }
-        Ok(())
-    }))
+    Some(plan.draw_panels(
+        |body| panels(body, curves.len(), HEIGHT),
+        |canvas, frame, index| {
+            let (heading, curves) = &curves[index];
+            draw(canvas, frame, heading, curves, names)
+        },
+    ))
 }
 
-fn draw(canvas: &Canvas, frame: Frame, heading: &str, curves: &[Option<&ReliabilityCurves>; 2]) -> Result<()> {
+fn draw(
+    canvas: &Canvas,
+    frame: Frame,
+    heading: &str,
+    curves: &[Option<&ReliabilityCurves>; 2],
+    names: [&str; 2],
+) -> Result<()> {
     panel::heading(canvas, frame, heading, &[])?;
     let plot = Frame {
         left: frame.left + 58.0,
@@ -73,13 +80,18 @@ fn draw(canvas: &Canvas, frame: Frame, heading: &str, curves: &[Option<&Reliabil
     panel::horizontal_grid(canvas, plot, &vertical, &ticks(|value| percent(value, 0)))?;
     panel::vertical_grid(canvas, plot, &horizontal, &ticks(|value| fixed(value, 1)))?;
     canvas.dashes((plot.left, plot.bottom), (plot.right, plot.top), 6.0, MUTED, 1.4)?;
-    for (curves, colour) in curves.iter().zip(COLOURS) {
+    for ((curves, colour), name) in curves.iter().zip(COLOURS).zip(names) {
         let Some(curves) = curves else { continue };
         let mut points: Vec<PixelPoint> = Vec::new();
         for bin in &curves.bins {
             let x = horizontal.px(bin.mean_probability);
             canvas.line(&[(x, vertical.px(bin.hit_share_low)), (x, vertical.px(bin.hit_share_high))], colour, 1.4)?;
-            points.push((x, vertical.px(bin.hit_share)));
+            let point = (x, vertical.px(bin.hit_share));
+            let [share, low, high] =
+                [bin.hit_share, bin.hit_share_low, bin.hit_share_high].map(|share| percent(share, 1));
+            let place = format!("{name}, probability {}", fixed(bin.mean_probability, 2));
+            canvas.value_at(point, format!("{place}\nhits: {share} (95 %: {low} to {high})"));
+            points.push(point);
         }
         canvas.line(&points, colour, 2.4)?;
         points.iter().try_for_each(|point| canvas.disc(*point, 4.2, colour))?;

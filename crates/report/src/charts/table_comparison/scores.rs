@@ -48,15 +48,16 @@ pub(super) fn distributions(findings: &ComparisonFindings) -> Option<Result<Char
         width: PAGE_WIDTH,
         height: HEIGHT * pairs.len().div_ceil(2) as f64,
     };
-    Some(plan.draw(|canvas, body| {
-        for (frame, (heading, pair)) in panels(body, pairs.len(), HEIGHT).into_iter().zip(&pairs) {
-            draw(canvas, frame, heading, *pair)?;
-        }
-        Ok(())
-    }))
+    Some(plan.draw_panels(
+        |body| panels(body, pairs.len(), HEIGHT),
+        |canvas, frame, index| {
+            let (heading, pair) = &pairs[index];
+            draw(canvas, frame, heading, *pair, names)
+        },
+    ))
 }
 
-fn draw(canvas: &Canvas, frame: Frame, heading: &str, pair: [&TableScores; 2]) -> Result<()> {
+fn draw(canvas: &Canvas, frame: Frame, heading: &str, pair: [&TableScores; 2], names: [&str; 2]) -> Result<()> {
     panel::heading(canvas, frame, heading, &[])?;
     let plot = Frame {
         left: frame.left + 58.0,
@@ -86,6 +87,16 @@ fn draw(canvas: &Canvas, frame: Frame, heading: &str, pair: [&TableScores; 2]) -
         }
         canvas.line(&line, colour, 2.0)?;
     }
+    let bins = pair[0].histogram.len();
+    let edge = |bin: usize| bin as f64 / bins.max(1) as f64;
+    let places: Vec<f64> = (0..bins).map(|bin| horizontal.px((edge(bin) + edge(bin + 1)) / 2.0)).collect();
+    panel::strips(canvas, plot, &places, |bin| {
+        let place = format!("probability {} to {}", fixed(edge(bin), 3), fixed(edge(bin + 1), 3));
+        pair.iter().zip(names).fold(place, |text, (scores, name)| {
+            let share = scores.histogram.get(bin).copied().unwrap_or(f64::NAN);
+            format!("{text}\n{name}: {}", format::percent(share))
+        })
+    });
     panel::ground(canvas, plot)?;
     upwards(canvas, frame, plot, "share of tracks")?;
     below(canvas, frame, plot, "probability of a hit")

@@ -189,6 +189,66 @@ fn no_text_overlaps_another() {
     }
 }
 
+/// The pictures of a chart that a page shows, each as a document of what is shown of it.
+fn shown_pictures(chart: &Chart) -> Vec<Chart> {
+    let pictures = chart.parts.pictures.iter().chain(&chart.parts.narrow);
+    let alone = |picture: &Picture| {
+        let root = "<svg xmlns=\"http://www.w3.org/2000/svg\" ";
+        Chart { svg: picture.element().replacen("<svg ", root, 1), ..blank(&chart.name) }
+    };
+    pictures.map(alone).collect()
+}
+
+#[test]
+fn no_text_of_a_picture_in_a_page_is_cut() {
+    for (kind, chart) in EVERY_CHART.iter() {
+        for (picture, shown) in chart.parts.pictures.iter().chain(&chart.parts.narrow).zip(shown_pictures(chart)) {
+            let tree = raster::parse(&shown.svg).expect("the SVG is well formed");
+            let (width, height) = (tree.size().width(), tree.size().height());
+            assert!((f64::from(width) - picture.frame.width()).abs() < 1.0, "{kind}");
+            for (words, place) in texts(&shown) {
+                let within =
+                    place.left() >= 0.0 && place.top() >= 0.0 && place.right() <= width && place.bottom() <= height;
+                assert!(within, "{kind}: {words:?} at {place:?} of {width} x {height}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_text_overlaps_another_on_a_narrow_screen() {
+    for (kind, chart) in EVERY_CHART.iter().filter(|(_, chart)| chart.parts.narrow.is_some()) {
+        let texts = shown_pictures(chart).last().map(texts).unwrap_or_default();
+        for (index, (words, place)) in texts.iter().enumerate() {
+            for (other, beside) in &texts[index + 1..] {
+                let across = place.right().min(beside.right()) - place.left().max(beside.left());
+                let down = place.bottom().min(beside.bottom()) - place.top().max(beside.top());
+                assert!(across <= 0.5 || down <= 0.5, "{kind}: {words:?} {place:?} and {other:?} {beside:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_chart_has_values_within_its_pictures() {
+    for chart in all(&Findings::of(&usual())).expect("a chart is drawn") {
+        for picture in chart.parts.pictures.iter().chain(&chart.parts.narrow) {
+            assert!(!picture.values.is_empty(), "{}", chart.name);
+            assert!(picture.values.len() <= 500, "{}: {} values", chart.name, picture.values.len());
+            for value in &picture.values {
+                let (frame, sheet) = (value.frame, picture.frame);
+                let within = frame.left >= sheet.left && frame.right <= sheet.right;
+                let within = within && frame.top >= sheet.top && frame.bottom <= sheet.bottom;
+                assert!(within && frame.width() > 0.0 && frame.height() > 0.0, "{}: {value:?}", chart.name);
+                assert!(!value.text.contains("NaN") && !value.text.is_empty(), "{}: {value:?}", chart.name);
+            }
+        }
+        let titles = chart.svg.matches("<title>").count();
+        let values: usize = chart.parts.pictures.iter().map(|picture| picture.values.len()).sum();
+        assert_eq!(titles, values + 1, "{}: the file has them as well", chart.name);
+    }
+}
+
 #[test]
 fn our_measure_of_text_is_the_renderers() {
     for chart in all(&Findings::of(&usual())).expect("a chart is drawn") {
