@@ -10,10 +10,10 @@ use super::level_region::outline;
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, GRID, IDLE, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
-use crate::format::{fixed, list, name, plural};
+use crate::format::{fixed, list, name, percent, plural, value};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
-use hitflop_core::track::Label;
+use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::overview::{BinScale, FeatureBins, FeaturePairs, PairDensity, PairInformation};
 
 pub(super) const CHART: ChartEntry = ChartEntry {
@@ -59,12 +59,16 @@ pub(super) fn feature_pairs(pairs: &FeaturePairs) -> Result<Chart> {
         width: PAGE_WIDTH,
         height: PAIR_HEIGHT * rows as f64 + SCALE,
     };
-    let chart = plan.draw(|canvas, body| {
-        for (index, (density, information)) in shown.iter().enumerate() {
-            draw_pair(canvas, frame_of(body, index), density, information)?;
-        }
-        draw_scale(canvas, Frame { top: body.bottom - SCALE + 12.0, ..body })
-    })?;
+    let chart = plan.draw_panels(
+        |body| {
+            let scale = Frame { right: frame_of(body, 0).right, top: body.bottom - SCALE, ..body };
+            (0..shown.len()).map(|index| frame_of(body, index)).chain([scale]).collect()
+        },
+        |canvas, frame, index| match shown.get(index) {
+            Some((density, information)) => draw_pair(canvas, frame, density, information),
+            None => draw_scale(canvas, Frame { top: frame.top + 8.0, ..frame }),
+        },
+    )?;
     // All that is transparent here is filled and has no outline. Rendering an opacity takes a layer of pixels for each shape, and rendering
     // that of a fill takes none.
     Ok(Chart { svg: chart.svg.replace(" opacity=\"", " fill-opacity=\""), ..chart })
@@ -137,7 +141,7 @@ fn densest(density: &PairDensity, label: Label) -> [String; 2] {
         let bins = &density.bins[axis];
         let (low, high) = (bins.edges[places[axis]], bins.edges[places[axis] + 1]);
         let middle = if bins.scale == BinScale::Log { (low * high).sqrt() } else { (low + high) / 2.0 };
-        crate::format::value(density.features[axis], middle)
+        value(density.features[axis], middle)
     })
 }
 
@@ -159,13 +163,12 @@ fn draw_pair(canvas: &Canvas, frame: Frame, density: &PairDensity, information: 
     for (index, label) in Label::BOTH.into_iter().enumerate() {
         let left = frame.left + LEFT + (width + PLOT_GAP) * index as f64;
         let plot = Frame { left, top, right: left + width, bottom: top + PLOT };
-        let [across, up] = [
-            axis(&density.bins[0], scale(a), plot.left, plot.right),
-            axis(&density.bins[1], scale(b), plot.bottom, plot.top),
-        ];
+        let [across, up] =
+            [axis(a, &density.bins[0], plot.left, plot.right), axis(b, &density.bins[1], plot.bottom, plot.top)];
         draw_grid(canvas, plot, density, [&across, &up], index == 0)?;
         draw_levels(canvas, density, label, [&across, &up])?;
         panel::ground(canvas, plot)?;
+        name_values(canvas, density, label, [&across, &up]);
     }
     let middle = (frame.left + LEFT + frame.right) / 2.0;
     let below = top + PLOT + TICK_LABELS + AXIS_TITLE - 6.0;
@@ -174,13 +177,48 @@ fn draw_pair(canvas: &Canvas, frame: Frame, density: &PairDensity, information: 
     canvas.text_upwards(&heading(b), beside, style(LABEL, MUTED, Anchor::Start))
 }
 
-/// The axis of bins from one pixel to another, in the unit that is shown.
-fn axis(bins: &FeatureBins, factor: f64, from: f64, to: f64) -> ChartAxis {
+/// The axis of a feature's bins from one pixel to another, in the unit that is shown.
+fn axis(feature: Feature, bins: &FeatureBins, from: f64, to: f64) -> ChartAxis {
+    let factor = scale(feature);
     let end = |edge: Option<&f64>| edge.map_or(f64::NAN, |edge| edge * factor);
     let (low, high) = (end(bins.edges.first()), end(bins.edges.last()));
-    match bins.scale {
+    let axis = match bins.scale {
         BinScale::Log => ChartAxis::log(low, high, from, to),
         BinScale::Linear | BinScale::Categories => ChartAxis::linear(low, high, from, to),
+    };
+    match feature.is_whole() && factor == 1.0 {
+        true => axis.of_whole_numbers(),
+        false => axis,
+    }
+}
+
+/// Blocks of cells along an axis that have a value under the pointer.
+const BLOCKS: usize = 5;
+
+/// The first and the last edge of each block of bins.
+fn blocks(bins: &FeatureBins) -> Vec<(usize, usize)> {
+    let step = bins.len().div_ceil(BLOCKS).max(1);
+    (0..bins.len()).step_by(step).map(|first| (first, (first + step).min(bins.len()))).collect()
+}
+
+/// Gives each block of cells its range and its share of the label's tracks.
+fn name_values(canvas: &Canvas, density: &PairDensity, label: Label, axes: [&ChartAxis; 2]) {
+    let counts = counts(density, label);
+    let all = counts.iter().sum::<u64>().max(1) as f64;
+    let rows = density.bins[1].len();
+    let px = |axis: usize, edge: usize| axes[axis].px(density.bins[axis].edges[edge] * scale(density.features[axis]));
+    let range = |axis: usize, (first, last): (usize, usize)| {
+        let [low, high] = [first, last].map(|edge| value(density.features[axis], density.bins[axis].edges[edge]));
+        format!("{}: {low} to {high}", name(density.features[axis]))
+    };
+    for across in blocks(&density.bins[0]) {
+        for up in blocks(&density.bins[1]) {
+            let cells = (across.0..across.1).flat_map(|column| (up.0..up.1).map(move |row| column * rows + row));
+            let tracks: u64 = cells.map(|cell| counts[cell]).sum();
+            let share = percent(tracks as f64 / all);
+            let frame = Frame { left: px(0, across.0), top: px(1, up.1), right: px(0, across.1), bottom: px(1, up.0) };
+            canvas.value(frame, format!("{label}s\n{}\n{}\n{share} of the {label}s", range(0, across), range(1, up)));
+        }
     }
 }
 
@@ -193,7 +231,7 @@ fn draw_grid(
 ) -> Result<()> {
     panel::vertical_grid(canvas, plot, across, &across.ticks_that_fit(TICK, 5))?;
     // Ticks that have room side by side along a line of twice the height have room above each other.
-    let along = axis(&density.bins[1], scale(density.features[1]), 0.0, 2.0 * plot.height());
+    let along = axis(density.features[1], &density.bins[1], 0.0, 2.0 * plot.height());
     for Tick { value, label } in along.ticks_that_fit(TICK, 5) {
         let y = up.px(value);
         canvas.line(&[(plot.left, y), (plot.right, y)], GRID, 1.0)?;
@@ -246,6 +284,7 @@ fn draw_scale(canvas: &Canvas, frame: Frame) -> Result<()> {
             least => fixed(least, 0),
         };
         canvas.text(&label, (left, frame.top + 26.0), style(TICK, MUTED, Anchor::Middle))?;
+        canvas.value(cell, format!("from {label} times an even spread"));
     }
     Ok(())
 }
