@@ -26,8 +26,8 @@ pub struct FeatureBins {
     /// How they follow each other.
     pub scale: BinScale,
     /// Ends of the bins, ascending, one more than there are bins. A bin has its lower end and, but for the last, not its upper one.
-    /// On a logarithmic scale, smaller values from 0 on are in the first bin; other values beyond the ends are in none. Of
-    /// categories: the categories.
+    /// A value of 0 below the first end, which the axis of a density may set apart, is in the first bin, and on a logarithmic scale so are
+    /// the values between; other values beyond the ends are in none. Of categories: the categories.
     pub edges: Vec<f64>,
 }
 
@@ -84,7 +84,7 @@ impl FeatureBins {
         let (first, last) = (*self.edges.first()?, *self.edges.last()?);
         match value {
             _ if value.is_nan() || value > last => None,
-            _ if value < first => (self.scale == BinScale::Log && value >= 0.0).then_some(0),
+            _ if value < first => (value == 0.0 || self.scale == BinScale::Log && value > 0.0).then_some(0),
             _ => Some(self.edges.partition_point(|edge| *edge <= value).min(self.len()) - 1),
         }
     }
@@ -151,6 +151,13 @@ mod tests {
         assert_eq!(bins.edges, [0.0, 0.25, 0.5, 0.75, 1.0]);
         let places = [0.0, 0.24, 0.25, 0.99, 1.0, 1.01, -0.01, f64::NAN].map(|value| bins.place(value));
         assert_eq!(places, [Some(0), Some(0), Some(1), Some(3), Some(3), None, None, None]);
+    }
+
+    #[test]
+    fn zeros_below_the_axis_are_in_the_first_bin() {
+        let view = DensityView::Linear { low: 60.0, high: 180.0, cut: Some(0.995), reflected: false };
+        let bins = FeatureBins::of(Feature::Tempo, Some(view), &[], 4);
+        assert_eq!([0.0, 0.5, -1.0, 60.0].map(|value| bins.place(value)), [Some(0), None, None, Some(0)]);
     }
 
     #[test]
