@@ -60,13 +60,14 @@ impl ChartAxis {
         ChartAxis { is_whole: true, ..self }
     }
 
-    /// The pixel of a value; values beyond the ends are put at the ends.
+    /// The pixel of a value; values beyond the ends are put at the ends, and what is no number where the axis begins.
     pub(crate) fn px(&self, value: f64) -> f64 {
         let part = match self.scale {
             AxisScale::Linear => (value - self.low) / (self.high - self.low),
             AxisScale::Log => (value / self.low).ln() / (self.high / self.low).ln(),
         };
-        self.from + (self.to - self.from) * part.clamp(0.0, 1.0)
+        let part = if part.is_nan() { 0.0 } else { part.clamp(0.0, 1.0) };
+        self.from + (self.to - self.from) * part
     }
 
     /// Whether `value` lies on the axis.

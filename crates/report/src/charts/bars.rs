@@ -72,7 +72,7 @@ pub(crate) fn draw(
 
 /// A name in one line, or in two smaller ones.
 fn draw_name(canvas: &Canvas, bar: &Bar, (right, middle): (f64, f64), room: f64) -> Result<()> {
-    const LINE: f64 = 12.5;
+    const LINE: f64 = 13.5;
     let colour = if bar.hollow { MUTED } else { INK };
     if text_width(&bar.name, LABEL) <= room {
         return canvas.text(&bar.name, (right, middle + 4.5), style(LABEL, colour, Anchor::End));

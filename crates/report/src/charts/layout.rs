@@ -169,9 +169,9 @@ fn shown(body: Frame) -> Frame {
     }
 }
 
-/// What a page shows of a panel: half of the gap to the next one.
+/// What a page shows of a panel: with half of the gap to the next one, and the upper half of a label at its top.
 fn panel_shown(panel: Frame) -> Frame {
-    Frame { left: panel.left - PAGE_MARGIN, right: panel.right + PAGE_MARGIN, ..panel }
+    Frame { left: panel.left - PAGE_MARGIN, top: panel.top - 6.0, right: panel.right + PAGE_MARGIN, ..panel }
 }
 
 /// Title and subtitle in lines, and where header and legend end.

@@ -4,7 +4,7 @@ use super::axis::ChartAxis;
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{is_narrow, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
-use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
+use super::theme::{ACCENT, BACKGROUND, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
 use crate::phrases::validation::{encoding_in_words, group_noun, text_name};
@@ -96,7 +96,7 @@ fn lines(found: &Leakage) -> Vec<LeakageLine> {
     let mut lines = vec![LeakageLine::Heading("Text alone")];
     lines.extend(texts);
     if !found.encoded.is_empty() {
-        lines.push(LeakageLine::Heading("A model, without and with the artist"));
+        lines.push(LeakageLine::Heading("Model, without and with the artist"));
         lines.extend(encoded);
     }
     lines
@@ -157,6 +157,11 @@ fn draw(canvas: &Canvas, body: Frame, lines: &[LeakageLine]) -> Result<()> {
                 let (room, baseline) =
                     if is_narrow { (body.width(), top + 14.0) } else { (names - 14.0, middle + 4.0) };
                 let shown = fit(name, LABEL, room);
+                if is_narrow {
+                    // The lines of the plot end behind the name.
+                    let right = body.left + text_width(&shown, LABEL) + 4.0;
+                    canvas.block(Frame { top: top + 2.0, right, bottom: top + 18.0, ..body }, BACKGROUND, 1.0)?;
+                }
                 canvas.text(&shown, (body.left, baseline), style(LABEL, INK, Anchor::Start))?;
                 draw_scores(canvas, &axis, (plot.right, middle), *random, *grouped)?;
                 let row = Frame { left: body.left, top, right: body.right, bottom: top + above + PITCH };

@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn a_value_between_two_points_is_on_the_line_between_them() {
-        let curve = [(0.0, 0.0), (0.0, 0.4), (0.5, 0.8), (1.0, 1.0)];
-        assert_eq!(interpolated(&curve, 0.25), Some(0.6));
+        let curve = [(0.0, 0.0), (0.0, 0.5), (0.5, 0.75), (1.0, 1.0)];
+        assert_eq!(interpolated(&curve, 0.25), Some(0.625));
         assert_eq!(interpolated(&curve, 1.0), Some(1.0));
         assert!(interpolated(&curve, -0.1).is_none() && interpolated(&curve, 1.1).is_none());
         assert!(interpolated(&[], 0.5).is_none());

@@ -57,7 +57,7 @@ pub(super) fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&ranked),
-        subtitle: "The legend has the area under each curve; the framed corner is enlarged at the right".to_owned(),
+        subtitle: "The legend has the area under each curve; the framed corner is enlarged in the second panel".to_owned(),
         legend: ranked.iter().zip(&strokes).enumerate().map(entry).chain([chance]).collect(),
         caption: format!(
             "ROC curves of {}{}. The final model has the thickest curve; the numbers at the right are those of the legend.",

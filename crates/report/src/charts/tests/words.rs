@@ -86,6 +86,11 @@ fn captions_name_what_was_done_to_a_density() {
     report.densities.retain(|density| ["instrumentalness", "tempo"].contains(&density.feature.name()));
     report.densities[0].view = DensityView::Log { low: 1e-6, high: 1.0 };
     report.densities[1].view = DensityView::Linear { low: 60.0, high: 200.0, cut: Some(0.995), reflected: false };
+    let spiked = density_by_label(&report.densities, &report.summary).expect("a chart is drawn");
+    assert!(spiked.caption.contains("In instrumentalness, many values are exactly 0"), "{}", spiked.caption);
+    let words = words_of(&spiked);
+    assert!(words.iter().any(|words| words == "exactly 0") && !words.iter().any(|words| words.contains("smoothed")));
+    report.densities[0].by_label.iter_mut().for_each(|curve| curve.zero_share = None);
     let chart = density_by_label(&report.densities, &report.summary).expect("a chart is drawn");
     assert!(
         chart.caption.contains("In instrumentalness, values of exactly 0 are at the left end"),
