@@ -138,7 +138,8 @@ pub(crate) fn absent<'a>(
 
 /// The files whose names give the decade of all their tracks.
 pub(crate) fn decades_in_names<'a>(files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) -> Option<String> {
-    let named: Vec<(&str, Decade)> = files.filter_map(|(file, mapping)| Some((file, mapping.decade_in_name()?))).collect();
+    let named: Vec<(&str, Decade)> =
+        files.filter_map(|(file, mapping)| Some((file, mapping.decade_in_name()?))).collect();
     match &named[..] {
         [] => None,
         [(name, decade)] => Some(format!("{name}: the decade of all tracks is taken from the file's name: {decade}")),

@@ -84,7 +84,7 @@ impl<'a> TrackStream<'a> {
     }
 
     /// The files and what their columns are.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &ColumnMapping)> {
+    pub fn files(&self) -> impl Iterator<Item = (&str, &ColumnMapping)> + Clone {
         self.files.iter().map(|file| (file.source.name.as_str(), &file.reader.mapping))
     }
 
@@ -114,7 +114,9 @@ impl<'a> TrackStream<'a> {
         let layout = OutputLayout::of(self.files.iter().map(|file| file.source.names()));
         match (format, &self.files[..]) {
             (TableFormat::Csv | TableFormat::Tsv, _) => Ok((layout, None)),
-            (TableFormat::Parquet, [only]) if only.source.is_parquet() => Ok((layout.keeping_types(), only.source.rows())),
+            (TableFormat::Parquet, [only]) if only.source.is_parquet() => {
+                Ok((layout.keeping_types(), only.source.rows()))
+            }
             _ => {
                 let surveys: Vec<_> = self.files.iter().map(|file| file.source.survey()).collect::<Result<_>>()?;
                 let (types, rows): (Vec<_>, Vec<u64>) = surveys.into_iter().unzip();

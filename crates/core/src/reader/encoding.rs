@@ -73,8 +73,9 @@ pub struct WesternSurvey {
 impl WesternSurvey {
     /// Adds the next part of the text, which ends with an ASCII character unless it is the last one.
     pub fn add(&mut self, bytes: &[u8]) {
-        let is_plain =
-            |chunk: std::str::Utf8Chunk| chunk.valid().is_ascii() && chunk.invalid().iter().all(|byte| is_western(*byte));
+        let is_plain = |chunk: std::str::Utf8Chunk| {
+            chunk.valid().is_ascii() && chunk.invalid().iter().all(|byte| is_western(*byte))
+        };
         self.is_other = self.is_other || !bytes.utf8_chunks().all(is_plain);
         for run in bytes.split(u8::is_ascii).filter(|run| !run.is_empty()) {
             self.runs += 1;

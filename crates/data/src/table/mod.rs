@@ -14,8 +14,8 @@
 //! | `typed` | columns of known types, as CSV and Parquet |
 //! | `write`, `parquet_writer`, `column_type` | tables with columns appended, as CSV, NDJSON or Parquet |
 
-pub(crate) mod content;
 mod column_type;
+pub(crate) mod content;
 mod delimited;
 mod delimited_source;
 pub(crate) mod find;
@@ -39,13 +39,13 @@ pub mod typed;
 mod what_is;
 pub mod write;
 
+pub use column_type::ColumnType;
+pub(crate) use content::Content;
 pub use delimited::DelimitedTable;
 pub use json_table::JsonTable;
 pub(crate) use opened::{open, open_whole};
 pub use opened::{OpenedTable, TableOptions};
 pub use parquet::ParquetTable;
-pub use column_type::ColumnType;
-pub(crate) use content::Content;
 pub use rejected_row::RejectedRow;
 pub(crate) use row_batches::{RowBatches, TableBatch};
 pub(crate) use source::TableSource;

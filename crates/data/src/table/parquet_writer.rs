@@ -147,7 +147,8 @@ mod tests {
     fn a_file_in_parts_is_that_of_the_whole_table() {
         for rows in [1, 1000, 262_143, 262_144, 524_287, 524_288, 800_001] {
             let numbers: Vec<i64> = (0..rows).collect();
-            let texts: Vec<Option<String>> = numbers.iter().map(|it| (it % 7 > 0).then(|| format!("t{}", it % 999))).collect();
+            let texts: Vec<Option<String>> =
+                numbers.iter().map(|it| (it % 7 > 0).then(|| format!("t{}", it % 999))).collect();
             let frame = df!("number" => numbers, "text" => texts).expect("a table");
             let mut whole = Vec::new();
             ParquetWriter::new(&mut whole).finish(&mut frame.clone()).expect("written");

@@ -61,11 +61,7 @@ fn is_utf8(reader: impl Read) -> io::Result<bool> {
 }
 
 /// Calls `add` with all bytes in parts, each of them cut where `cut` says, until it returns false.
-fn in_parts(
-    mut reader: impl Read,
-    cut: impl Fn(&[u8]) -> usize,
-    mut add: impl FnMut(&[u8]) -> bool,
-) -> io::Result<()> {
+fn in_parts(mut reader: impl Read, cut: impl Fn(&[u8]) -> usize, mut add: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
     let mut buffer = Vec::with_capacity(2 * CHUNK);
     loop {
         let read = reader.by_ref().take(CHUNK as u64).read_to_end(&mut buffer)?;

@@ -45,6 +45,16 @@ impl TableFormat {
             _ => Ok(TableFormat::Csv),
         }
     }
+
+    /// The usual ending of names of files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            TableFormat::Csv => "csv",
+            TableFormat::Tsv => "tsv",
+            TableFormat::Ndjson => "ndjson",
+            TableFormat::Parquet => "parquet",
+        }
+    }
 }
 
 /// A column that is appended.

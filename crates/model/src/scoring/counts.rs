@@ -177,7 +177,8 @@ mod tests {
 
     fn predictions(scorer: &Scorer, rows: &[FeatureRow]) -> Vec<Prediction> {
         let columns = scorer.features().len();
-        let records = Array2::from_shape_fn((rows.len(), columns), |(row, at)| rows[row][scorer.features()[at] as usize]);
+        let records =
+            Array2::from_shape_fn((rows.len(), columns), |(row, at)| rows[row][scorer.features()[at] as usize]);
         scorer.score(records.view()).expect("scores")
     }
 
@@ -195,7 +196,8 @@ mod tests {
                 parts[1].add(&scorer, rows, scores);
             }
             let parts = parts.map(|part| serde_json::to_string(&part).expect("JSON"));
-            let [mut merged, second]: [ScoringCounts; 2] = parts.map(|part| serde_json::from_str(&part).expect("counts"));
+            let [mut merged, second]: [ScoringCounts; 2] =
+                parts.map(|part| serde_json::from_str(&part).expect("counts"));
             merged.merge(&second);
             assert!(merged == whole, "{cut}");
         }

@@ -133,7 +133,8 @@ impl DriftReport {
 fn decade_weights(compared: &DriftCounts, reference: &FeatureQuantiles) -> (Vec<f64>, usize) {
     let decades = reference.decades();
     let total: f64 = decades.iter().map(|own| own.all.rows as f64).sum();
-    let counts: Vec<u64> = decades.iter().map(|own| own.decade.map_or(0, |decade| compared.of_decade(decade))).collect();
+    let counts: Vec<u64> =
+        decades.iter().map(|own| own.decade.map_or(0, |decade| compared.of_decade(decade))).collect();
     let known: u64 = counts.iter().sum();
     let unknown = (compared.rows() - known) as f64;
     let weight = |(count, own): (&u64, &DecadeQuantiles)| {
@@ -299,9 +300,8 @@ fn shares(values: &ValueDistribution, training: &TrainingDistribution) -> Vec<(f
     let mut before = (0.0, 0.0);
     let mut shares = Vec::new();
     for edge in training.edges().into_iter().map(Some).chain([None]) {
-        let up_to = edge.map_or((1.0, 1.0), |edge| {
-            (values.at_most(edge) as f64 / values.rows() as f64, training.at_most(edge))
-        });
+        let up_to = edge
+            .map_or((1.0, 1.0), |edge| (values.at_most(edge) as f64 / values.rows() as f64, training.at_most(edge)));
         shares.push((up_to.0 - before.0, up_to.1 - before.1));
         before = up_to;
     }

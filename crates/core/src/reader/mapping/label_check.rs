@@ -17,12 +17,7 @@ const MAX_LABEL_ROWS: usize = 1_000;
 ///
 /// # Errors
 /// The rule does not fit the column, or the rows cannot be read.
-pub(super) fn check(
-    table: &dyn TableScan,
-    rule: &LabelRule,
-    column: (usize, &str),
-    mark: DecimalMark,
-) -> Result<()> {
+pub(super) fn check(table: &dyn TableScan, rule: &LabelRule, column: (usize, &str), mark: DecimalMark) -> Result<()> {
     match &rule.condition {
         LabelCondition::Equals(word) => check_word(table, rule, column, mark, word),
         LabelCondition::Truth => check_truth(table, rule, column, mark),

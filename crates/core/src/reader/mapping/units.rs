@@ -85,12 +85,7 @@ fn is_open(names: &[String], column: &FeatureColumn, options: &MappingOptions) -
     has_units && !is_documented && column.stated.is_none() && options.unit_of(column.feature).is_none()
 }
 
-fn units(
-    columns: &[FeatureColumn],
-    open: &[bool],
-    surveys: &[Survey],
-    options: &MappingOptions,
-) -> Vec<UnitDecision> {
+fn units(columns: &[FeatureColumn], open: &[bool], surveys: &[Survey], options: &MappingOptions) -> Vec<UnitDecision> {
     let known = |column: &FeatureColumn| options.unit_of(column.feature).or(column.stated);
     let mut votes = IntervalVotes::default();
     let mut decisions = Vec::with_capacity(columns.len());

@@ -191,8 +191,8 @@ impl<'de> Deserialize<'de> for CellCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scoring::fixtures::{blank_row, scorer};
     use crate::fixtures::tracks;
+    use crate::scoring::fixtures::{blank_row, scorer};
 
     #[test]
     fn a_cell_is_narrow_and_whole_numbers_have_their_own() {
@@ -214,7 +214,8 @@ mod tests {
             let mut row = blank_row();
             row[Feature::Energy as usize] = (index as f64 * 0.618_033_988_7).fract();
             row[Feature::Key as usize] = (index % 12) as f64;
-            row[Feature::DurationMs as usize] = if index % 9 == 0 { f64::NAN } else { 1e5 + (index * 37 % 90_000) as f64 };
+            row[Feature::DurationMs as usize] =
+                if index % 9 == 0 { f64::NAN } else { 1e5 + (index * 37 % 90_000) as f64 };
             row[Feature::Decade as usize] = 1960.0 + (index % 7) as f64 * 5.0;
             row
         };
