@@ -64,7 +64,8 @@ impl<'a> JsonReader<'a> {
                     let document = blanks..blanks + length;
                     return self.gather(document, gathered).map(|()| true);
                 }
-                Err(error) if !error.is_eof() || self.is_at_end => self.replace_nan()?,
+                // At the end of the text a number may be no number yet.
+                Err(error) if self.is_at_end || (!error.is_eof() && length < rest.len()) => self.replace_nan()?,
                 _ => self.fill()?,
             }
         }
@@ -160,5 +161,39 @@ fn end_of(text: &str, lines: usize, column: usize) -> (usize, usize) {
     match text.rfind('\n') {
         None => (lines, column + text.len()),
         Some(last) => (lines + text.matches('\n').count(), text.len() - last - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hitflop_core::reader::encoding::UTF8;
+
+    use super::super::text_reader::CHUNK;
+    use super::*;
+
+    #[test]
+    fn a_document_may_be_cut_anywhere() {
+        let plain = r#"{"a": -1.5E-2, "é": [true, null, "x\\\"NaN", 0.25]}"#;
+        let with_nan = r#"{"a": -1e5, "b": NaN, "c": [-Infinity, 1.5]}"#;
+        let broken = r#"{"a": 1.5, "b": 2 3}"#;
+        for document in [plain, with_nan, broken] {
+            let read = |blanks: usize| {
+                let text = format!("{}{document}\n{document} {document}", " ".repeat(blanks));
+                let content = Content::of_reader(text.as_bytes(), "x").expect("content");
+                let mut reader = JsonReader::new(&content, UTF8).expect("a reader");
+                let mut gathered = Gathered::default();
+                while reader.next(&mut gathered).map_err(|error| error.to_string())? {}
+                let rows = gathered.rows();
+                Ok::<_, String>((rows.rows(), format!("{:?}", rows.take_batch())))
+            };
+            let expected = read(0);
+            assert_eq!(expected.is_ok(), document != broken);
+            for blanks in CHUNK - 3 * document.len() - 2..=CHUNK {
+                match (&expected, read(blanks)) {
+                    (Ok(expected), found) => assert_eq!(found.as_ref(), Ok(expected), "{document} after {blanks}"),
+                    (Err(_), found) => assert!(found.expect_err("no JSON").contains(" at line 1 column "), "{blanks}"),
+                }
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::encoding::{Encoding, WesternSurvey};
 
 /// Bytes that are read at once.
-const CHUNK: usize = 1 << 18;
+pub(super) const CHUNK: usize = 1 << 18;
 
 /// What the bytes of a whole text are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
