@@ -75,7 +75,7 @@ pub use score::{
 pub use score_labelled::{evaluate_file, FileScores, TrainingOverlap};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
 pub use track_selector::TrackSelector;
-pub use tracks_reading::{MappedFile, TracksReading};
+pub use tracks_reading::{FileReading, TracksReading};
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
 pub use waterfall::{waterfall_files, write_waterfall};

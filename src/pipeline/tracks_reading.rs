@@ -14,12 +14,12 @@ pub struct TracksReading {
     /// What was noticed and needs no action: files passed over, how a file was read.
     pub notices: Vec<String>,
     /// The files, in the order of the tracks.
-    pub files: Vec<MappedFile>,
+    pub files: Vec<FileReading>,
 }
 
 /// A file and what its columns are.
 #[derive(Clone, Debug, Serialize)]
-pub struct MappedFile {
+pub struct FileReading {
     /// Name of the file.
     pub file: String,
     /// What its columns are.
@@ -32,7 +32,7 @@ impl TracksReading {
         absent: Vec<Feature>,
         notices: Vec<String>,
     ) -> TracksReading {
-        let files = files.map(|(file, mapping)| MappedFile { file: file.to_owned(), mapping: mapping.clone() });
+        let files = files.map(|(file, mapping)| FileReading { file: file.to_owned(), mapping: mapping.clone() });
         TracksReading { absent, notices, files: files.collect() }
     }
 }

@@ -17,12 +17,12 @@ pub(super) struct ParquetRows<W: Write> {
     target: Option<W>,
     writer: Option<BatchedWriter<W>>,
     pending: DataFrame,
-    groups: RowGroups,
+    groups: RowGroupPlan,
 }
 
 /// The row groups of a file, as [`ParquetWriter::finish`] divides a whole table.
 #[derive(Clone, Copy, Debug)]
-struct RowGroups {
+struct RowGroupPlan {
     rows: u64,
     /// Rows of every row group but the last.
     size: u64,
@@ -30,9 +30,9 @@ struct RowGroups {
     written: u64,
 }
 
-impl RowGroups {
-    fn of(rows: u64) -> RowGroups {
-        RowGroups { rows, size: rows / (rows / GROUP_ROWS).max(1), written: 0 }
+impl RowGroupPlan {
+    fn of(rows: u64) -> RowGroupPlan {
+        RowGroupPlan { rows, size: rows / (rows / GROUP_ROWS).max(1), written: 0 }
     }
 
     /// Rows of the next row group; 0 after the last.
@@ -48,7 +48,7 @@ impl RowGroups {
 
 impl<W: Write> ParquetRows<W> {
     pub fn new(target: W, rows: u64) -> ParquetRows<W> {
-        ParquetRows { target: Some(target), writer: None, pending: DataFrame::empty(), groups: RowGroups::of(rows) }
+        ParquetRows { target: Some(target), writer: None, pending: DataFrame::empty(), groups: RowGroupPlan::of(rows) }
     }
 
     pub fn write(

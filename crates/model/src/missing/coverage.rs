@@ -48,14 +48,14 @@ pub struct FeatureCoverageSummary {
 impl FeatureCoverageSummary {
     /// Of the rows that lack features of the model, by what they lack; the most frequent set first.
     pub fn of(artifact: &Artifact, rows: &[FeatureRow]) -> Vec<FeatureCoverageSummary> {
-        let mut counts = MissingCounts::default();
+        let mut counts = MissingSetCounts::default();
         rows.iter().zip(1..).for_each(|(row, number)| counts.add(artifact.model.missing_of(row), number));
         FeatureCoverageSummary::of_counts(artifact, &counts)
     }
 
     /// As [`FeatureCoverageSummary::of`], of rows that were counted.
-    pub fn of_counts(artifact: &Artifact, counts: &MissingCounts) -> Vec<FeatureCoverageSummary> {
-        let summary = |count: &MissingCount| FeatureCoverageSummary {
+    pub fn of_counts(artifact: &Artifact, counts: &MissingSetCounts) -> Vec<FeatureCoverageSummary> {
+        let summary = |count: &MissingSetCount| FeatureCoverageSummary {
             rows: count.rows,
             first_row: count.first_row,
             coverage: FeatureCoverage::of_missing(artifact, count.missing),
@@ -68,46 +68,46 @@ impl FeatureCoverageSummary {
 
 /// Numbers of rows by the features that they lack. As JSON, a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<MissingCount>", into = "Vec<MissingCount>")]
-pub struct MissingCounts(BTreeMap<FeatureMask, MissingCount>);
+#[serde(from = "Vec<MissingSetCount>", into = "Vec<MissingSetCount>")]
+pub struct MissingSetCounts(BTreeMap<FeatureMask, MissingSetCount>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct MissingCount {
+struct MissingSetCount {
     missing: FeatureMask,
     rows: u64,
     first_row: u64,
 }
 
-impl MissingCounts {
+impl MissingSetCounts {
     /// Counts a row, from 1, that lacks these features of the model.
     pub fn add(&mut self, missing: FeatureMask, row: u64) {
         if !missing.is_empty() {
-            self.add_count(MissingCount { missing, rows: 1, first_row: row });
+            self.add_count(MissingSetCount { missing, rows: 1, first_row: row });
         }
     }
 
     /// Adds the counts of other rows of the same table.
-    pub fn merge(&mut self, other: &MissingCounts) {
+    pub fn merge(&mut self, other: &MissingSetCounts) {
         other.0.values().for_each(|count| self.add_count(*count));
     }
 
-    fn add_count(&mut self, count: MissingCount) {
-        let own = self.0.entry(count.missing).or_insert(MissingCount { rows: 0, ..count });
+    fn add_count(&mut self, count: MissingSetCount) {
+        let own = self.0.entry(count.missing).or_insert(MissingSetCount { rows: 0, ..count });
         own.rows += count.rows;
         own.first_row = own.first_row.min(count.first_row);
     }
 }
 
-impl From<Vec<MissingCount>> for MissingCounts {
-    fn from(counts: Vec<MissingCount>) -> MissingCounts {
-        let mut all = MissingCounts::default();
+impl From<Vec<MissingSetCount>> for MissingSetCounts {
+    fn from(counts: Vec<MissingSetCount>) -> MissingSetCounts {
+        let mut all = MissingSetCounts::default();
         counts.into_iter().for_each(|count| all.add_count(count));
         all
     }
 }
 
-impl From<MissingCounts> for Vec<MissingCount> {
-    fn from(counts: MissingCounts) -> Vec<MissingCount> {
+impl From<MissingSetCounts> for Vec<MissingSetCount> {
+    fn from(counts: MissingSetCounts) -> Vec<MissingSetCount> {
         counts.0.into_values().collect()
     }
 }

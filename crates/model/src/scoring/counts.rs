@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::drift::{DriftCounts, DriftReport};
 use super::warnings::WarningSummary;
 use super::{Prediction, Scorer};
-use crate::missing::{FeatureCoverageSummary, MissingCounts};
+use crate::missing::{FeatureCoverageSummary, MissingSetCounts};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::{Decade, Feature, Label};
 
@@ -25,7 +25,7 @@ pub struct ScoringCounts {
     first: u64,
     predictions: PredictionCounts,
     warnings: Vec<WarningSummary>,
-    missing: MissingCounts,
+    missing: MissingSetCounts,
     drift: DriftCounts,
 }
 
@@ -94,7 +94,7 @@ impl ScoringCounts {
     /// No rows of a table, to which those after the first `first` ones are added.
     pub fn after(first: u64, scorer: &Scorer) -> ScoringCounts {
         let drift = DriftCounts::of_model(scorer.artifact());
-        let (warnings, missing) = (Vec::new(), MissingCounts::default());
+        let (warnings, missing) = (Vec::new(), MissingSetCounts::default());
         ScoringCounts { first, predictions: PredictionCounts::default(), warnings, missing, drift }
     }
 
@@ -106,7 +106,7 @@ impl ScoringCounts {
             .zip(predictions.par_chunks(ROWS_PER_CHUNK))
             .zip((0..rows.len().div_ceil(ROWS_PER_CHUNK)).into_par_iter())
             .map(|((rows, predictions), chunk)| {
-                let (mut warnings, mut missing) = (Vec::new(), MissingCounts::default());
+                let (mut warnings, mut missing) = (Vec::new(), MissingSetCounts::default());
                 for (row, number) in rows.iter().zip(next + (chunk * ROWS_PER_CHUNK) as u64..) {
                     scorer.each_warning(row, &mut |warning| WarningSummary::add(&mut warnings, number, &warning));
                     missing.add(scorer.artifact().model.missing_of(row), number);
@@ -126,7 +126,7 @@ impl ScoringCounts {
         self.drift.merge(&other.drift);
     }
 
-    fn add_counts(&mut self, predictions: &PredictionCounts, warnings: &[WarningSummary], missing: &MissingCounts) {
+    fn add_counts(&mut self, predictions: &PredictionCounts, warnings: &[WarningSummary], missing: &MissingSetCounts) {
         predictions.decades.iter().for_each(|decade| self.predictions.add(decade));
         WarningSummary::merge(&mut self.warnings, warnings);
         WarningSummary::sort(&mut self.warnings);
@@ -167,9 +167,10 @@ mod tests {
             let mut row = blank_row();
             for (at, feature) in scorer.features().iter().enumerate() {
                 let value = ((index * (at + 3)) as f64 * 0.618_033_988_7).fract();
-                row[*feature as usize] = if index % (11 + at) == 0 { f64::NAN } else { value * 40.0 };
+                row[*feature as usize] = if index.is_multiple_of(11 + at) { f64::NAN } else { value * 40.0 };
             }
-            row[Feature::Decade as usize] = if index % 5 == 0 { f64::NAN } else { 1940.0 + (index % 9) as f64 * 10.0 };
+            row[Feature::Decade as usize] =
+                if index.is_multiple_of(5) { f64::NAN } else { 1940.0 + (index % 9) as f64 * 10.0 };
             row
         };
         (0..count).map(row).collect()

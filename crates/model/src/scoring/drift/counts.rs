@@ -215,7 +215,7 @@ mod tests {
             row[Feature::Energy as usize] = (index as f64 * 0.618_033_988_7).fract();
             row[Feature::Key as usize] = (index % 12) as f64;
             row[Feature::DurationMs as usize] =
-                if index % 9 == 0 { f64::NAN } else { 1e5 + (index * 37 % 90_000) as f64 };
+                if index.is_multiple_of(9) { f64::NAN } else { 1e5 + (index * 37 % 90_000) as f64 };
             row[Feature::Decade as usize] = 1960.0 + (index % 7) as f64 * 5.0;
             row
         };
