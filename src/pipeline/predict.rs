@@ -25,7 +25,7 @@ use hitflop_data::track_stream::{TrackBatch, TrackBatches, TrackStream};
 use hitflop_model::scoring::counts::{PredictionCounts, ScoringCounts};
 use hitflop_model::scoring::{Prediction, Scorer};
 
-/// Batches that are read ahead of scoring.
+/// Batches that wait for scoring, and for writing.
 const BATCHES_AHEAD: usize = 1;
 
 /// Names of the columns that are appended to scored tracks.
@@ -245,17 +245,28 @@ impl<'a> ScoringJob<'a> {
         Ok((sink.0.finish()?, notices))
     }
 
-    /// Reads and scores all rows that are not finished. Rows are read while others are scored and written. Returns what was noticed.
-    fn score(&self, sink: &mut dyn RowSink) -> Result<Vec<String>> {
+    /// Reads and scores all rows that are not finished. Rows are read, scored and written at the same time. Returns what was noticed.
+    fn score(&self, sink: &mut (dyn RowSink + Send)) -> Result<Vec<String>> {
         let finished = sink.finished();
         thread::scope(|scope| {
             let (sender, batches) = sync_channel(BATCHES_AHEAD);
             let reader = scope.spawn(move || read(self.stream.batches(), &finished, &sender));
+            let (sender, scored) = sync_channel::<(TrackBatch, Vec<Prediction>)>(BATCHES_AHEAD);
+            let writer = scope.spawn(move || {
+                scored.into_iter().try_for_each(|(batch, predictions)| {
+                    sink.add(&batch, &predictions, &self.options.columns.appended(&predictions))
+                })
+            });
             for batch in batches {
                 let records = matrix(&batch.rows, self.scorer.features());
                 let predictions = self.scorer.score(records.view())?;
-                sink.add(&batch, &predictions, &self.options.columns.appended(&predictions))?;
+                if sender.send((batch, predictions)).is_err() {
+                    // Writing has failed, which is the error.
+                    break;
+                }
             }
+            drop(sender);
+            writer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
             reader.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
