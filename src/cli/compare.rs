@@ -122,7 +122,7 @@ pub fn execute(global: GlobalArgs, args: CompareArgs) -> Result<()> {
     };
     let progress = TerminalProgress::new(settings.program.quiet);
     let result = pipeline::compare_tables(&options, &progress)?;
-    result.tracks.iter().for_each(|tracks| print_reading(&settings, tracks));
+    result.tracks.iter().for_each(|tracks| print_reading(&settings, &tracks.into()));
     let json = ShownComparison { findings: &result.findings, written: &result.written };
     print::of_command("compare", &settings.program, json, || text_of(&result))?;
     match result.findings.verdict.gate {

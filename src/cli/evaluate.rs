@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::comparison::print_comparison;
 use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
-use super::mapping::{print_reading, ReadingSummary};
+use super::mapping::print_reading;
 use super::page::Page;
 use super::predict::warn_of_simulation;
 use super::print;
@@ -16,7 +16,8 @@ use super::progress::TerminalProgress;
 use super::scores;
 use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{
-    self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, TrainingOverlap, ValidationOptions,
+    self, EvaluateOptions, FileOptions, FileScores, ModelSource, TracksReading, TrainOptions, TrainingOverlap,
+    ValidationOptions,
 };
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
@@ -124,16 +125,17 @@ struct ShownScores<'a> {
     #[serde(flatten)]
     scores: &'a FileScores,
     #[serde(flatten)]
-    reading: ReadingSummary<'a>,
+    reading: TracksReading,
 }
 
 fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
     warn_of_simulation(settings, &options.model, scores.model_simulated);
-    print_reading(settings, &scores.tracks);
+    let reading = TracksReading::from(&scores.tracks);
+    print_reading(settings, &reading);
     print_comparison(settings, &scores.comparison);
-    let shown = ShownScores { scores: &scores, reading: (&scores.tracks).into() };
+    let shown = ShownScores { scores: &scores, reading };
     print::of_command("evaluate", &settings.program, shown, || text_of(&scores))
 }
 

@@ -1,5 +1,7 @@
 //! `hitflop explain`: contributions of the features to the predictions for the tracks of any table.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -8,13 +10,18 @@ use serde::Serialize;
 
 use super::comparison::print_comparison;
 use super::flags::{ReportArgs, ScoringArgs};
-use super::mapping::{print_reading, ReadingSummary};
-use super::predict::{check_written, files_read, warn_of_simulation, write_tracks, OutputFormat, PredictionSummary};
+use super::mapping::print_reading;
+use super::predict::{files_read, warn_of_simulation, OutputFormat};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
 use super::waterfall::waterfall;
-use hitflop::pipeline::{self, NotSearched, TrackExplanation, TrackSelector};
+use hitflop::pipeline::{
+    self, ExplainedTracks, NotSearched, TrackExplanation, TrackSelector, TracksReading, TrainingComparison,
+};
+use hitflop_core::disk::Staged;
+use hitflop_core::error::Error;
+use hitflop_data::table::write::TableFormat;
 use hitflop_report::alternatives;
 use hitflop_report::format::plural;
 
@@ -75,41 +82,67 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         Some(selector) => {
             let found = pipeline::explain_track(&options, &selector, &progress)?;
             warn_of_simulation(&settings, &options.model, found.model_simulated);
-            print_reading(&settings, &found.tracks);
+            let reading = TracksReading::from(&found.tracks);
+            print_reading(&settings, &reading);
             let warning =
                 |warning: &String| print::warning(&settings.program, &format!("row {}: {warning}", found.row));
             found.warnings.iter().for_each(warning);
             if !found.missing_features.missing.is_empty() {
                 warning(&found.missing_features.to_string());
             }
-            show(&settings, &found, charts)
+            show(&settings, &found, reading, charts)
         }
         None => {
             let found = pipeline::explain_file(&options, &progress)?;
             warn_of_simulation(&settings, &options.model, found.model_simulated);
-            print_reading(&settings, &found.tracks);
+            let reading = TracksReading::from(&found.tracks);
+            print_reading(&settings, &reading);
             print_comparison(&settings, &found.comparison);
-            let rows = found.explanations.len() as u64;
-            let json = PredictionSummary {
-                rows,
-                hits: None,
-                model_simulated: found.model_simulated,
-                reading: (&found.tracks).into(),
-                comparison: &found.comparison,
-                written: args.output.as_slice(),
-            };
-            let output = args.output.as_deref();
-            check_written(&found.tracks, output)?;
-            write_tracks(
-                "explain",
-                &settings,
-                output,
-                &json,
-                |target| found.write(format, target),
-                || format!("{} explained", plural(rows, "track", "tracks")),
-            )
+            write_explanations(&settings, &found, reading, format, args.output)
         }
     }
+}
+
+/// Result of the explanation of all tracks.
+#[derive(Serialize)]
+struct ExplanationSummary<'a> {
+    rows: u64,
+    model_simulated: Option<bool>,
+    #[serde(flatten)]
+    reading: &'a TracksReading,
+    #[serde(flatten)]
+    comparison: &'a TrainingComparison,
+    written: &'a [PathBuf],
+}
+
+/// Writes the tracks to a file, and a summary to standard output; without a file, the tracks to standard output.
+fn write_explanations(
+    settings: &Settings,
+    found: &ExplainedTracks,
+    reading: TracksReading,
+    format: TableFormat,
+    output: Option<PathBuf>,
+) -> Result<()> {
+    let Some(path) = output.as_deref() else { return print::stream(|target| found.write(format, target)) };
+    // Files below directories are known only now.
+    let read: Vec<PathBuf> = reading.files.iter().map(|file| PathBuf::from(&file.file)).collect();
+    pipeline::check_files(&read, output.as_slice())?;
+    let staged = Staged::beside(path)?;
+    let refuse = |source| Error::io("write", path, source);
+    let mut file = BufWriter::new(File::create(staged.path()).map_err(refuse)?);
+    found.write(format, &mut file).and_then(|()| file.flush()).map_err(refuse)?;
+    drop(file);
+    staged.publish()?;
+    let rows = found.explanations.len() as u64;
+    let json = ExplanationSummary {
+        rows,
+        model_simulated: found.model_simulated,
+        reading: &reading,
+        comparison: &found.comparison,
+        written: output.as_slice(),
+    };
+    let words = || format!("{} explained: {}\n", plural(rows, "track", "tracks"), path.display());
+    print::of_command("explain", &settings.program, &json, words)
 }
 
 #[derive(Serialize)]
@@ -117,11 +150,11 @@ struct ShownTrack<'a> {
     #[serde(flatten)]
     found: &'a TrackExplanation,
     #[serde(flatten)]
-    reading: ReadingSummary<'a>,
+    reading: TracksReading,
     written: &'a [PathBuf],
 }
 
-fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) -> Result<()> {
+fn show(settings: &Settings, found: &TrackExplanation, reading: TracksReading, written: Vec<PathBuf>) -> Result<()> {
     let path = Path::new(&found.file);
     let file = path.file_name().map_or_else(|| found.file.clone(), |name| name.to_string_lossy().into_owned());
     let row = format!("{file}, row {}", found.row);
@@ -131,7 +164,7 @@ fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) ->
         (None, _) => row,
     };
     pipeline::write_waterfall(&found.explanation, &track, &written)?;
-    let shown = ShownTrack { found, reading: (&found.tracks).into(), written: &written };
+    let shown = ShownTrack { found, reading, written: &written };
     print::of_command("explain", &settings.program, shown, || {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         let sentences = match found.alternatives_not_searched {

@@ -2,11 +2,8 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
-
+use hitflop::pipeline::TracksReading;
 use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
-use hitflop_core::track::Feature;
-use hitflop_data::track_files::{TrackFile, TrackFiles};
 
 use super::page::{self, WIDTH};
 use super::print;
@@ -15,24 +12,9 @@ use super::settings::{ProgramOptions, Settings};
 /// Maximum width of a column's name.
 const MAX_NAME: usize = 24;
 
-/// How tracks were read, in the results of commands.
-#[derive(Serialize)]
-pub struct ReadingSummary<'a> {
-    /// Features that no file has a column for.
-    absent: &'a [Feature],
-    notices: &'a [String],
-    files: &'a [TrackFile],
-}
-
-impl<'a> From<&'a TrackFiles> for ReadingSummary<'a> {
-    fn from(tracks: &'a TrackFiles) -> ReadingSummary<'a> {
-        ReadingSummary { absent: &tracks.absent, notices: &tracks.notices, files: &tracks.files }
-    }
-}
-
 /// Prints to standard error, unless `quiet`, how the tracks were read: what was noticed, features without a column, and what the
 /// columns are used as if a name or a unit is not the documented one.
-pub fn print_reading(settings: &Settings, tracks: &TrackFiles) {
+pub fn print_reading(settings: &Settings, tracks: &TracksReading) {
     if settings.program.quiet {
         return;
     }

@@ -1,24 +1,19 @@
 //! `hitflop predict`: label and probability of the tracks of any table.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use super::comparison::print_comparison;
 use super::flags::ScoringArgs;
-use super::mapping::{print_reading, ReadingSummary};
+use super::mapping::print_reading;
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
-use hitflop::pipeline::{self, FileOptions, PredictionColumns, TrainingComparison};
-use hitflop_core::disk::Staged;
-use hitflop_core::error::Error;
+use hitflop::pipeline::{self, FileOptions, PredictOptions, PredictionColumns, PredictionResult, PredictionTarget};
 use hitflop_data::table::write::TableFormat;
-use hitflop_data::track_files::TrackFiles;
 use hitflop_model::artifact::SIMULATED_NOTICE;
 use hitflop_report::format::{count, plural};
 
@@ -38,12 +33,16 @@ use hitflop_report::format::{count, plural};
 pub struct PredictArgs {
     #[command(flatten)]
     scoring: ScoringArgs,
-    /// File for the scored tracks [default: standard output]
-    #[arg(long, value_name = "FILE")]
+    /// File for the scored tracks, or directory of --rows-per-file [default: standard output]
+    #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Format of the scored tracks [default: by the ending of --output; csv]
+    /// Format of the scored tracks [default: by the ending of --output; csv; parquet of --rows-per-file]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<OutputFormat>,
+    /// Write files of N tracks (part-00000.parquet, …) into the directory --output, with a summary. The same command goes on after
+    /// the files that an interrupted one has finished
+    #[arg(long, value_name = "N", requires = "output")]
+    rows_per_file: Option<NonZeroU64>,
     /// Name of the column for the label
     #[arg(long, value_name = "NAME", default_value = "label")]
     label_column: String,
@@ -82,52 +81,45 @@ impl OutputFormat {
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(global, &[&args.scoring.reading])? else { return Ok(()) };
     if settings.program.json && args.output.is_none() {
-        let rule = "needs --output FILE, because standard output can't hold both the tracks and the summary";
+        let rule = "needs --output, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let output = args.output.as_deref();
-    let options = args.scoring.options(&settings)?;
-    pipeline::check_files(&files_read(&options, &settings), args.output.as_slice())?;
-    let format = OutputFormat::resolve(args.format, output)?;
-    let columns = PredictionColumns { label: args.label_column, probability: args.probability_column };
-    let progress = TerminalProgress::new(settings.program.quiet);
-    let scored = pipeline::predict_file(&options, columns, &progress)?;
-    warn_of_simulation(&settings, &options.model, scored.model_simulated);
-    print_reading(&settings, &scored.tracks);
-    print_comparison(&settings, &scored.comparison);
-    check_written(&scored.tracks, output)?;
-    let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
-    let json = PredictionSummary {
-        rows,
-        hits: Some(hits),
-        model_simulated: scored.model_simulated,
-        reading: (&scored.tracks).into(),
-        comparison: &scored.comparison,
-        written: args.output.as_slice(),
+    let files = args.scoring.options(&settings)?;
+    let format = match (args.format, args.rows_per_file) {
+        (None, Some(_)) => TableFormat::Parquet,
+        (format, _) => OutputFormat::resolve(format, args.output.as_deref())?,
     };
-    write_tracks(
-        "predict",
-        &settings,
-        output,
-        &json,
-        |target| scored.write(format, target),
-        || format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits)),
-    )
+    let output = args.output.as_slice();
+    let target = match (args.output.clone(), args.rows_per_file) {
+        (None, None) => PredictionTarget::Held,
+        (Some(path), None) => PredictionTarget::File(path),
+        (Some(directory), Some(rows_per_file)) => PredictionTarget::Parts { directory, rows_per_file },
+        (None, Some(_)) => return Err(invalid("rows-per-file", "needs --output DIR for the files", None)),
+    };
+    let written = if args.rows_per_file.is_none() { output } else { &[] };
+    pipeline::check_files(&files_read(&files, &settings), written)?;
+    let columns = PredictionColumns { label: args.label_column, probability: args.probability_column };
+    let options = PredictOptions { files, columns, format, target };
+    let progress = TerminalProgress::new(settings.program.quiet);
+    let scored = pipeline::predict_file(&options, &progress)?;
+    warn_of_simulation(&settings, &options.files.model, scored.result.model_simulated);
+    print_reading(&settings, &scored.result.reading);
+    print_comparison(&settings, &scored.result.comparison);
+    let Some(output) = args.output else { return print::stream(|target| scored.copy_to(target)) };
+    print_scored(&settings, &scored.publish()?, &output)
 }
 
-/// Result of a command that writes tracks.
-#[derive(Serialize)]
-pub struct PredictionSummary<'a> {
-    pub rows: u64,
-    /// Number of tracks that are predicted as hits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hits: Option<u64>,
-    pub model_simulated: Option<bool>,
-    #[serde(flatten)]
-    pub reading: ReadingSummary<'a>,
-    #[serde(flatten)]
-    pub comparison: &'a TrainingComparison,
-    pub written: &'a [PathBuf],
+fn print_scored(settings: &Settings, scored: &PredictionResult, output: &Path) -> Result<()> {
+    let words = || {
+        let (rows, hits) = (scored.predictions.rows, scored.predictions.hits);
+        let parts = match (scored.written.len() as u64, scored.resumed) {
+            (_, 0) => String::new(),
+            (parts, resumed) => format!(" ({resumed} of {parts} files were finished before)"),
+        };
+        let tracks = plural(rows, "track", "tracks");
+        format!("{tracks} scored, {} predicted as hits: {}{parts}\n", count(hits), output.display())
+    };
+    print::of_command("predict", &settings.program, scored, words)
 }
 
 /// The files that a command reads, as far as they are named.
@@ -135,35 +127,9 @@ pub fn files_read(options: &FileOptions, settings: &Settings) -> Vec<PathBuf> {
     [&options.inputs[..], std::slice::from_ref(&options.model), settings.config.as_slice()].concat()
 }
 
-/// Checks that the output is none of the files that were read, of which those below directories are known only now.
-pub fn check_written(tracks: &TrackFiles, output: Option<&Path>) -> hitflop::Result<()> {
-    let Some(output) = output else { return Ok(()) };
-    let read: Vec<PathBuf> = tracks.files.iter().map(|file| PathBuf::from(&file.file)).collect();
-    pipeline::check_files(&read, &[output.to_owned()])
-}
-
 /// Warns of a model that learned from simulated tracks.
 pub fn warn_of_simulation(settings: &Settings, model: &Path, simulated: Option<bool>) {
     if simulated == Some(true) {
         print::warning(&settings.program, &format!("{}: {SIMULATED_NOTICE}", model.display()));
     }
-}
-
-/// Writes tracks to a file, and a summary to standard output; without a file, the tracks to standard output.
-pub fn write_tracks(
-    command: &str,
-    settings: &Settings,
-    output: Option<&Path>,
-    json: &PredictionSummary,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    words: impl FnOnce() -> String,
-) -> Result<()> {
-    let Some(path) = output else { return print::stream(write) };
-    let staged = Staged::beside(path)?;
-    let refuse = |source| Error::io("write", path, source);
-    let mut file = BufWriter::new(File::create(staged.path()).map_err(refuse)?);
-    write(&mut file).and_then(|()| file.flush()).map_err(refuse)?;
-    drop(file);
-    staged.publish()?;
-    print::of_command(command, &settings.program, json, || format!("{}: {}\n", words(), path.display()))
 }

@@ -32,6 +32,8 @@ mod fit;
 mod options;
 mod outputs;
 mod paths;
+mod predict;
+mod predict_parts;
 mod prepare;
 mod progress;
 mod read;
@@ -43,6 +45,7 @@ mod score;
 mod score_labelled;
 mod summary;
 mod track_selector;
+mod tracks_reading;
 mod train;
 mod tune;
 mod waterfall;
@@ -58,6 +61,7 @@ pub use fit::{fit, FinalModel, FitRequest};
 pub use options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
 pub use outputs::{ModelTarget, Outputs, ReplacedModel};
 pub use paths::check_files;
+pub use predict::{predict_file, PredictOptions, PredictionColumns, PredictionResult, PredictionTarget, ScoredTracks};
 pub use prepare::{prepare, Prepared};
 pub use progress::{Progress, Stage};
 pub use read::{ingest, read, read_named, IngestResult, TrackSet};
@@ -66,12 +70,12 @@ pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOpti
 pub use sample::{write_profile, write_sample};
 pub use save::{save, SavedModel};
 pub use score::{
-    explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, NotSearched, PredictionColumns,
-    ScoredTracks, TrackExplanation, TrainingComparison,
+    explain_file, explain_track, ExplainedTracks, FileOptions, NotSearched, TrackExplanation, TrainingComparison,
 };
 pub use score_labelled::{evaluate_file, FileScores, TrainingOverlap};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
 pub use track_selector::TrackSelector;
+pub use tracks_reading::{FileReading, TracksReading};
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
 pub use waterfall::{waterfall_files, write_waterfall};

@@ -74,7 +74,7 @@ impl DataOptions {
         self.map.iter().try_for_each(|text| mapping.add_map(text))?;
         self.unit.iter().try_for_each(|text| mapping.add_unit(text))?;
         mapping.label = self.label.as_deref().map(str::parse).transpose()?;
-        Ok(TrackFileOptions { encoding: self.encoding.clone(), mapping, allow_missing, with_checksums: false })
+        Ok(TrackFileOptions { encoding: self.encoding.clone(), mapping, allow_missing, ..TrackFileOptions::default() })
     }
 
     /// How input files are read, by the same options.

@@ -1,4 +1,4 @@
-//! A saved model on the tracks of files: predictions and explanations.
+//! A saved model on the tracks of files: its reading, and explanations.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -6,20 +6,21 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::options::invalid;
 use super::progress::Progress;
 use super::track_selector::TrackSelector;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::track::{Decade, Feature, Label, TARGET};
+use hitflop_core::reader::mapping::ColumnMapping;
+use hitflop_core::track::{Decade, Feature, TARGET};
 use hitflop_data::table::write::{self, AppendedColumn, AppendedValues, TableFormat};
 use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
 use hitflop_model::artifact::{self, Artifact};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
 use hitflop_model::missing::{FeatureCoverage, FeatureCoverageSummary};
+use hitflop_model::scoring::counts::ScoringCounts;
 use hitflop_model::scoring::drift::DriftReport;
 use hitflop_model::scoring::warnings::WarningSummary;
-use hitflop_model::scoring::{Prediction, Scorer};
+use hitflop_model::scoring::Scorer;
 
 /// A model file and files of tracks.
 #[derive(Clone, Debug)]
@@ -74,80 +75,14 @@ impl TrainingComparison {
             Ok(TrainingComparison { warnings, missing_features, drift })
         })
     }
-}
 
-/// Names of the columns that are appended to scored tracks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PredictionColumns {
-    /// Of the predicted label, 1 for a hit and 0 for a flop. Default: `label`.
-    pub label: String,
-    /// Of the probability of a hit. Default: `probability`.
-    pub probability: String,
-}
-
-impl Default for PredictionColumns {
-    fn default() -> PredictionColumns {
-        PredictionColumns { label: "label".to_owned(), probability: "probability".to_owned() }
-    }
-}
-
-/// Tracks with their predictions.
-#[derive(Clone, Debug)]
-pub struct ScoredTracks {
-    /// The tracks as they were read.
-    pub tracks: TrackFiles,
-    /// One prediction a track.
-    pub predictions: Vec<Prediction>,
-    /// Whether the model learned from simulated tracks; None if that is unknown.
-    pub model_simulated: Option<bool>,
-    /// How the tracks compare with those of training.
-    pub comparison: TrainingComparison,
-    columns: PredictionColumns,
-}
-
-/// Predicts the tracks of files.
-///
-/// # Errors
-/// A file is invalid, lacks a feature, or has a column of a name that is appended.
-pub fn predict_file(
-    options: &FileOptions,
-    columns: PredictionColumns,
-    progress: &dyn Progress,
-) -> Result<ScoredTracks> {
-    if columns.label == columns.probability {
-        return Err(invalid(
-            "probability-column",
-            "expected another name than that of the label's column",
-            columns.label,
-        ));
-    }
-    let scorer = options.scorer(progress)?;
-    let tracks = options.tracks(scorer.features(), progress)?;
-    refuse_taken_columns(&tracks, [&columns.label, &columns.probability])?;
-    let predictions = progress.stage("score", || scorer.score(tracks.matrix(scorer.features()).view()))?;
-    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
-    let model_simulated = scorer.artifact().origin.simulated;
-    Ok(ScoredTracks { tracks, predictions, model_simulated, comparison, columns })
-}
-
-impl ScoredTracks {
-    /// Number of tracks that are predicted as hits.
-    pub fn hits(&self) -> u64 {
-        self.predictions.iter().filter(|prediction| prediction.label == Label::Hit).count() as u64
-    }
-
-    /// Writes the tracks with all their columns, and label (1 hit, 0 flop) and probability of a hit appended.
-    ///
-    /// # Errors
-    /// The target refuses.
-    pub fn write(&self, format: TableFormat, target: &mut dyn Write) -> std::io::Result<()> {
-        let labels = self.predictions.iter().map(|prediction| prediction.label as i32).collect();
-        let probabilities = self.predictions.iter().map(|prediction| prediction.probability).collect();
-        let appended = [
-            AppendedColumn { name: self.columns.label.clone(), values: AppendedValues::Whole(labels) },
-            AppendedColumn { name: self.columns.probability.clone(), values: AppendedValues::Real(probabilities) },
-        ];
-        write::write(&self.tracks.tables(), &appended, format, target)
+    /// Of rows that were counted while they were scored.
+    pub(super) fn of_counts(counts: &ScoringCounts, scorer: &Scorer) -> TrainingComparison {
+        TrainingComparison {
+            warnings: counts.warnings().to_vec(),
+            missing_features: counts.missing_features(scorer),
+            drift: counts.drift(scorer),
+        }
     }
 }
 
@@ -173,7 +108,8 @@ pub fn explain_file(options: &FileOptions, progress: &dyn Progress) -> Result<Ex
     let scorer = options.scorer(progress)?;
     let features = scorer.features().to_vec();
     let tracks = options.tracks(&features, progress)?;
-    refuse_taken_columns(&tracks, &ExplainedTracks::columns(&features))?;
+    let mappings = tracks.files.iter().map(|file| (file.file.as_str(), &file.mapping));
+    refuse_taken_columns(mappings, &ExplainedTracks::columns(&features))?;
     let records = tracks.matrix(&features);
     let explanations = progress.stage("explain", || scorer.explain_all(records.view(), &tracks.decades()))?;
     let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
@@ -298,12 +234,16 @@ pub fn explain_track(
     })
 }
 
-fn refuse_taken_columns<'a>(tracks: &TrackFiles, appended: impl IntoIterator<Item = &'a String>) -> Result<()> {
+/// Checks that no file has a column of a name that is appended.
+pub(super) fn refuse_taken_columns<'a>(
+    files: impl Iterator<Item = (&'a str, &'a ColumnMapping)> + Clone,
+    appended: &[String],
+) -> Result<()> {
     let mut faults = Vec::new();
     for name in appended {
-        for file in &tracks.files {
-            if file.mapping.columns().iter().any(|column| column.column == *name) {
-                let place = Place::file(&file.file).column(name.as_str());
+        for (file, mapping) in files.clone() {
+            if mapping.columns().iter().any(|column| column.column == *name) {
+                let place = Place::file(file).column(name.as_str());
                 let rule = "expected no such column, because it is appended; rename or remove it";
                 faults.push(Fault::new(place, Reason::DuplicateColumn, rule));
             }

@@ -6,6 +6,7 @@ mod common;
 mod honesty;
 mod models;
 mod overview;
+mod streaming;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -9,3 +9,5 @@ pub mod table;
 mod track_columns;
 mod track_errors;
 pub mod track_files;
+mod track_reader;
+pub mod track_stream;

@@ -5,7 +5,8 @@ use hitflop_core::reader::mapping::{ColumnUse, TrackTexts};
 use hitflop_core::reader::Table;
 
 use crate::simulate::SIMULATED_TITLE;
-use crate::track_files::{FaultList, TrackFile, TrackFiles};
+use crate::track_errors::FaultList;
+use crate::track_files::{TrackFile, TrackFiles};
 
 impl TrackFiles {
     /// Whether each row is a hit, as far as that is known; none if a file has no labels.

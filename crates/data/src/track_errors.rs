@@ -2,9 +2,47 @@
 
 use std::path::PathBuf;
 
-use hitflop_core::error::{Error, Fault, Place, Reason, MAX_LISTED_FAULTS};
+use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::reader::mapping::ColumnMapping;
 use hitflop_core::track::Feature;
+
+/// Faults of rows, of which the first few are kept.
+#[derive(Debug, Default)]
+pub(crate) struct FaultList {
+    kept: Vec<Fault>,
+    total: u64,
+}
+
+impl FaultList {
+    pub fn push(&mut self, fault: Fault) {
+        self.total += 1;
+        if self.kept.len() < MAX_LISTED_FAULTS {
+            self.kept.push(fault);
+        }
+    }
+
+    /// Adds the faults of rows that follow.
+    pub fn append(&mut self, other: FaultList) {
+        let uncounted = other.total - other.kept.len() as u64;
+        other.kept.into_iter().for_each(|fault| self.push(fault));
+        self.total += uncounted;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// # Errors
+    /// There are faults. If values are missing that could be allowed to, the error says how.
+    pub fn refuse(self, allow_missing: bool) -> Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let is_missing = self.kept.iter().any(|fault| fault.reason == Reason::Empty);
+        let error = Error::inputs(self.kept, self.total);
+        Err(if is_missing && !allow_missing { with_hint(error) } else { error })
+    }
+}
 
 /// The error of inputs without a table, with the reasons for which files were passed over.
 pub(crate) fn none_read(inputs: &[PathBuf], passed_over: &[String]) -> Error {

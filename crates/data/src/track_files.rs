@@ -1,19 +1,18 @@
 //! Tracks to be scored: tables of any format, with the features of a model and whatever other columns.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::ingest::decade_in_name::decade_of_name;
 use crate::table::find::{find, FoundFile};
-use crate::table::{open, OpenedTable, TableData, TableOptions};
-use crate::track_errors::{no_audio_column, none_read, with_hint};
-use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
-use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading, TrackTexts};
-use hitflop_core::reader::value::DecimalMark;
-use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
+use crate::table::{open_whole, TableData, TableOptions};
+use crate::track_errors::{none_read, FaultList};
+use crate::track_reader::TrackReader;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, MappingOptions, TrackTexts};
+use hitflop_core::reader::{FeatureRow, Table};
 use hitflop_core::track::{Decade, Feature, TARGET};
 
 /// Name of the column that says which part of a split a row belongs to.
@@ -23,9 +22,6 @@ pub use hitflop_core::reader::name::SPLIT;
 pub const TRAIN: &str = "train";
 /// Value of the column [`SPLIT`] for rows to score on.
 pub const TEST: &str = "test";
-
-/// Rows that a thread reads at once.
-const ROWS_PER_CHUNK: usize = 4096;
 
 /// How tables of tracks are read.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +34,8 @@ pub struct TrackFileOptions {
     pub allow_missing: bool,
     /// Whether the checksum of each file is computed.
     pub with_checksums: bool,
+    /// Rows of a batch, where tables are read in batches. Default: 65,536, of Parquet 262,144.
+    pub rows_per_batch: Option<NonZeroUsize>,
 }
 
 /// A table and what its columns are.
@@ -80,36 +78,68 @@ pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions
     let mut tracks = TrackFiles { files: Vec::new(), rows: Vec::new(), absent: Vec::new(), notices };
     let mut faults = FaultList::default();
     for file in &found.files {
-        let opened = match TrackTableReader::open(file, features, options) {
-            Ok(opened) => opened,
-            Err(Error::Input(faults, _)) if !file.is_named => {
-                let why = faults.first().map_or(String::new(), |fault| match (fault.reason, fault.place.cell().1) {
-                    (Reason::MissingColumn, Some(column)) => format!(", it has no column {column}"),
-                    _ => format!(", {}", fault.rule),
-                });
-                tracks.notices.push(format!("{}: passed over{why}", file.full_name));
+        let opened = open_whole(&file.content.named(&file.full_name), &table_options(features, options));
+        let mapped = opened.and_then(|source| Ok((TrackReader::of(&source, features, options)?, source.whole()?)));
+        let (reader, opened) = match mapped {
+            Ok(mapped) => mapped,
+            Err(error) => {
+                tracks.notices.push(passed_over(file, error)?);
                 continue;
             }
-            Err(error) => return Err(error),
         };
         let sha256 =
             options.with_checksums.then(|| file.content.fingerprint()).transpose()?.map(|(_, sha256, _)| sha256);
-        opened.read(&mut tracks, &mut faults, sha256);
+        tracks.rows.extend(reader.read(&opened.data, &opened.broken, &mut faults));
+        tracks.notices.extend(opened.notices);
+        tracks.files.push(TrackFile { file: opened.name, mapping: reader.mapping, table: opened.data, sha256 });
     }
     if tracks.files.is_empty() {
         return Err(none_read(inputs, &tracks.notices));
     }
     faults.refuse(options.allow_missing)?;
-    tracks.notices.extend(decades_in_names(&tracks.files));
-    let is_absent = |feature: &&Feature| !tracks.files.iter().any(|file| file.mapping.gives(**feature));
-    tracks.absent = features.iter().filter(is_absent).copied().collect();
+    let mappings = || tracks.files.iter().map(|file| (file.file.as_str(), &file.mapping));
+    tracks.notices.extend(decades_in_names(mappings()));
+    tracks.absent = absent(features, mappings());
     Ok(tracks)
 }
 
+/// How tables are read, of which the `features` are needed.
+pub(crate) fn table_options(features: &[Feature], options: &TrackFileOptions) -> TableOptions {
+    let positional = features.iter().map(|feature| feature.name().to_owned()).collect();
+    TableOptions { encoding: options.encoding.clone(), positional, rows_per_batch: options.rows_per_batch }
+}
+
+/// What is said of a file that is no table of tracks, if the user did not name it.
+///
+/// # Errors
+/// `error`, of a file that the user named or that is not at fault.
+pub(crate) fn passed_over(file: &FoundFile, error: Error) -> Result<String> {
+    match error {
+        Error::Input(faults, _) if !file.is_named => {
+            let why = faults.first().map_or(String::new(), |fault| match (fault.reason, fault.place.cell().1) {
+                (Reason::MissingColumn, Some(column)) => format!(", it has no column {column}"),
+                _ => format!(", {}", fault.rule),
+            });
+            Ok(format!("{}: passed over{why}", file.full_name))
+        }
+        error => Err(error),
+    }
+}
+
+/// The features that no file has a column for.
+pub(crate) fn absent<'a>(
+    features: &[Feature],
+    files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>,
+) -> Vec<Feature> {
+    let mappings: Vec<&ColumnMapping> = files.map(|(_, mapping)| mapping).collect();
+    let is_absent = |feature: &&Feature| !mappings.iter().any(|mapping| mapping.gives(**feature));
+    features.iter().filter(is_absent).copied().collect()
+}
+
 /// The files whose names give the decade of all their tracks.
-fn decades_in_names(files: &[TrackFile]) -> Option<String> {
-    let named = files.iter().filter_map(|file| Some((&file.file, file.mapping.decade_in_name()?)));
-    let named: Vec<(&String, Decade)> = named.collect();
+pub(crate) fn decades_in_names<'a>(files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) -> Option<String> {
+    let named: Vec<(&str, Decade)> =
+        files.filter_map(|(file, mapping)| Some((file, mapping.decade_in_name()?))).collect();
     match &named[..] {
         [] => None,
         [(name, decade)] => Some(format!("{name}: the decade of all tracks is taken from the file's name: {decade}")),
@@ -121,111 +151,15 @@ fn decades_in_names(files: &[TrackFile]) -> Option<String> {
     }
 }
 
-/// A table that is mapped, before its rows are read.
-struct TrackTableReader<'a> {
-    opened: OpenedTable,
-    mapping: ColumnMapping,
-    place: Place,
-    features: &'a [Feature],
-    allow_missing: bool,
-}
-
-impl<'a> TrackTableReader<'a> {
-    fn open(file: &FoundFile, features: &'a [Feature], options: &TrackFileOptions) -> Result<TrackTableReader<'a>> {
-        let positional = features.iter().map(|feature| feature.name().to_owned()).collect();
-        let content = file.content.named(&file.full_name);
-        let opened = open(&content, &TableOptions { encoding: options.encoding.clone(), positional })?;
-        let needed = features.iter().copied().chain([Feature::Decade]).collect();
-        let decimal_mark = if opened.decimal_comma { DecimalMark::Comma } else { DecimalMark::Point };
-        let mapping = MappingOptions { needed: Some(needed), decimal_mark, ..options.mapping.clone() };
-        let place = Place::file(&opened.name);
-        let mapping = ColumnMapping::decide(&opened.data, &mapping, &place, decade_of_name(&opened.name))?;
-        let audio: Vec<Feature> = features.iter().copied().filter(|feature| *feature != Feature::Decade).collect();
-        let has_audio = audio.iter().any(|feature| mapping.gives(*feature));
-        if !options.allow_missing {
-            mapping.require(features, &place).map_err(|error| if has_audio { with_hint(error) } else { error })?;
-        } else if !has_audio {
-            return Err(no_audio_column(&mapping, &audio, &place));
-        }
-        Ok(TrackTableReader { opened, mapping, place, features, allow_missing: options.allow_missing })
-    }
-
-    /// Reads all rows.
-    fn read(self, tracks: &mut TrackFiles, faults: &mut FaultList, sha256: Option<String>) {
-        let first = tracks.rows.len();
-        tracks.rows.resize(first + self.opened.data.rows(), [f64::NAN; Feature::ALL.len()]);
-        let chunks: Vec<FaultList> = tracks.rows[first..]
-            .par_chunks_mut(ROWS_PER_CHUNK)
-            .enumerate()
-            .map(|(chunk, rows)| self.read_chunk(chunk * ROWS_PER_CHUNK, rows))
-            .collect();
-        chunks.into_iter().for_each(|chunk| faults.append(chunk));
-        let TrackTableReader { opened: OpenedTable { name, data, notices, .. }, mapping, .. } = self;
-        tracks.notices.extend(notices);
-        tracks.files.push(TrackFile { file: name, mapping, table: data, sha256 });
-    }
-
-    fn read_chunk(&self, first: usize, rows: &mut [FeatureRow]) -> FaultList {
-        let mut faults = FaultList::default();
-        for (offset, target) in rows.iter_mut().enumerate() {
-            let reading = self.mapping.row(&self.opened.data, first + offset);
-            self.check(first + offset, &reading, &mut faults);
-            *target = reading.values;
-        }
-        faults
-    }
-
-    fn check(&self, row: usize, reading: &RowReading, faults: &mut FaultList) {
-        if let Ok(at) = self.opened.broken.binary_search_by_key(&row, |(row, _)| *row) {
-            return faults.push(self.opened.broken[at].1.fault.clone());
-        }
-        let number = self.opened.data.row_number(row);
-        if reading.lacks_audio() {
-            return faults.push(Fault::new(self.place.clone().row(number), Reason::NoAudio, NO_AUDIO_RULE));
-        }
-        let own = |feature: Feature| self.features.contains(&feature);
-        for fault in reading.faults.iter().filter(|fault| own(fault.feature)) {
-            faults.push(self.mapping.fault(&self.place, number as usize - 1, fault));
-        }
-        if !self.allow_missing {
-            for fault in self.mapping.missing_values(reading, self.features) {
-                // The word that stands for nothing.
-                let value = self.opened.data.text(row, fault.position).into_owned();
-                faults.push(self.mapping.fault(&self.place, number as usize - 1, &CellFault { value, ..fault }));
-            }
+/// The rows as a matrix of these features, in their order.
+pub fn matrix(rows: &[FeatureRow], features: &[Feature]) -> Array2<f64> {
+    let mut matrix = Array2::zeros((rows.len(), features.len()));
+    for (row, mut target) in rows.iter().zip(matrix.rows_mut()) {
+        for (value, feature) in target.iter_mut().zip(features) {
+            *value = row[*feature as usize];
         }
     }
-}
-
-/// Faults of rows, of which the first few are kept.
-#[derive(Default)]
-pub(crate) struct FaultList {
-    kept: Vec<Fault>,
-    total: u64,
-}
-
-impl FaultList {
-    pub(crate) fn push(&mut self, fault: Fault) {
-        self.total += 1;
-        if self.kept.len() < MAX_LISTED_FAULTS {
-            self.kept.push(fault);
-        }
-    }
-
-    fn append(&mut self, other: FaultList) {
-        let uncounted = other.total - other.kept.len() as u64;
-        other.kept.into_iter().for_each(|fault| self.push(fault));
-        self.total += uncounted;
-    }
-
-    pub(crate) fn refuse(self, allow_missing: bool) -> Result<()> {
-        if self.total == 0 {
-            return Ok(());
-        }
-        let is_missing = self.kept.iter().any(|fault| fault.reason == Reason::Empty);
-        let error = Error::inputs(self.kept, self.total);
-        Err(if is_missing && !allow_missing { with_hint(error) } else { error })
-    }
+    matrix
 }
 
 /// Labels and parts of a split.
@@ -253,13 +187,7 @@ impl TrackFiles {
 
     /// The rows as a matrix of these features, in their order.
     pub fn matrix(&self, features: &[Feature]) -> Array2<f64> {
-        let mut matrix = Array2::zeros((self.rows.len(), features.len()));
-        for (row, mut target) in self.rows.iter().zip(matrix.rows_mut()) {
-            for (value, feature) in target.iter_mut().zip(features) {
-                *value = row[*feature as usize];
-            }
-        }
-        matrix
+        matrix(&self.rows, features)
     }
 
     /// The file of a row, counted from 0 over all files, and its number there.
@@ -386,6 +314,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use hitflop_core::reader::NO_AUDIO_RULE;
     use hitflop_core::track::ARTIST;
     use ndarray::array;
     use polars::prelude::*;

@@ -56,14 +56,37 @@ pub fn decoded(bytes: &[u8], encoding: &'static Encoding, name: &str) -> Result<
 /// above 127 is a letter or a sign of Western texts; none is part of a valid UTF-8 character; most letters are ASCII, which they
 /// are not in other alphabets.
 pub fn is_windows_1252(bytes: &[u8]) -> bool {
-    let is_plain =
-        |chunk: std::str::Utf8Chunk| chunk.valid().is_ascii() && chunk.invalid().iter().all(|byte| is_western(*byte));
-    if !bytes.utf8_chunks().all(is_plain) {
-        return false;
+    let mut survey = WesternSurvey::default();
+    survey.add(bytes);
+    survey.is_windows_1252()
+}
+
+/// The decision of [`is_windows_1252`] on a text that is read in parts.
+#[derive(Clone, Debug, Default)]
+pub struct WesternSurvey {
+    is_other: bool,
+    /// Runs of bytes above 127, and those of them that are long.
+    runs: u64,
+    long_runs: u64,
+}
+
+impl WesternSurvey {
+    /// Adds the next part of the text, which ends with an ASCII character unless it is the last one.
+    pub fn add(&mut self, bytes: &[u8]) {
+        let is_plain = |chunk: std::str::Utf8Chunk| {
+            chunk.valid().is_ascii() && chunk.invalid().iter().all(|byte| is_western(*byte))
+        };
+        self.is_other = self.is_other || !bytes.utf8_chunks().all(is_plain);
+        for run in bytes.split(u8::is_ascii).filter(|run| !run.is_empty()) {
+            self.runs += 1;
+            self.long_runs += u64::from(run.len() >= LONG_RUN);
+        }
     }
-    let runs = bytes.split(u8::is_ascii).filter(|run| !run.is_empty());
-    let (all, long) = runs.fold((0, 0), |(all, long), run| (all + 1, long + usize::from(run.len() >= LONG_RUN)));
-    all > 0 && long * 10 <= all
+
+    /// Whether all that was added can only be Windows-1252.
+    pub fn is_windows_1252(&self) -> bool {
+        !self.is_other && self.runs > 0 && self.long_runs * 10 <= self.runs
+    }
 }
 
 /// So many signs above 127 in a row are rare in Western texts.

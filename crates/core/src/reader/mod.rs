@@ -11,11 +11,13 @@ pub mod encoding;
 mod feature_row;
 pub mod mapping;
 pub mod name;
+mod scan;
 pub mod value;
 
 pub use cell::{Cell, Table};
 pub use dialect::Dialect;
 pub use feature_row::{has_audio, FeatureRow, NO_AUDIO_RULE};
+pub use scan::{TableScan, WholeTable};
 
 #[cfg(doc)]
 use crate::track::Feature;

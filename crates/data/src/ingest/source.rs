@@ -168,7 +168,7 @@ fn open_source(found: &FoundFile, options: &SourceOptions, copy: &Path) -> Resul
     }
     let pass_over =
         |why: &str| Ok(OpenedSource::PassedOver(format!("{}: passed over, it is no decade file{why}", content.name)));
-    let opened = match open(content, &TableOptions { encoding: options.encoding.clone(), positional: Vec::new() }) {
+    let opened = match open(content, &TableOptions { encoding: options.encoding.clone(), ..TableOptions::default() }) {
         Ok(opened) => opened,
         // A decade file that is damaged is not left out, even if nobody named it.
         Err(Error::Input(faults, _)) if !found.is_named && (tag.is_none() || is_no_table(&faults)) => {

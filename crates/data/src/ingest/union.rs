@@ -181,7 +181,7 @@ fn respell(sources: &Sources) -> Result<UnifiedSpelling> {
             continue;
         }
         let path = directory.path().join(format!("{index}.csv"));
-        let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
+        let options = TableOptions { encoding: sources.options.encoding.clone(), ..TableOptions::default() };
         let opened = open(&file.content, &options)?;
         let MappedSource { mapping, decade } = MappedSource::of(&opened, decade_tag(&file.name), &sources.options)?;
         let copy = write_plain(&opened, &mapping, decade, sources.options.completeness(), &path)?;
@@ -238,7 +238,7 @@ fn notices(sources: &Sources, read: &[Fingerprint], rejected: &[RejectedRow]) ->
     for (file, read) in sources.files.iter().zip(read).filter(|(file, _)| file.copy.is_none()) {
         // One line is the header.
         if file.lines > read.rows + rejected(&file.name) + 1 {
-            let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
+            let options = TableOptions { encoding: sources.options.encoding.clone(), ..TableOptions::default() };
             notices.extend(open(&file.content, &options)?.notices);
         }
     }

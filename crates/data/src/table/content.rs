@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use hitflop_core::digest::hex;
+use hitflop_core::disk::{self, TemporaryDirectory};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// Maximum size that a compressed file, or an archive with all its members, may expand to: 2 GiB.
@@ -28,11 +29,23 @@ enum Compression {
 /// The kind of error of a [`BoundedReader`] at its bound. Writing to a full disk gives other kinds.
 pub(super) const TOO_LARGE: io::ErrorKind = io::ErrorKind::OutOfMemory;
 
+/// What can be read once only is kept in memory up to this size, and in a temporary file above.
+const MAX_BYTES_IN_MEMORY: u64 = 16 << 20;
+
 #[derive(Clone, Debug)]
 enum ByteOrigin {
     File(PathBuf),
     /// What can be read once only.
     Memory(Arc<[u8]>),
+    /// As `Memory`, in a file of this process.
+    Spooled(Arc<SpooledBytes>),
+}
+
+#[derive(Debug)]
+struct SpooledBytes {
+    path: PathBuf,
+    /// Kept as long as the file is in it.
+    _directory: TemporaryDirectory,
 }
 
 /// Bytes that can be read from the beginning several times.
@@ -62,10 +75,40 @@ impl Content {
     ///
     /// # Errors
     /// The operating system refuses.
-    pub fn of_reader(mut reader: impl Read, name: &str) -> Result<Content> {
+    pub fn of_reader(reader: impl Read, name: &str) -> Result<Content> {
+        Content::of_reader_within(reader, name, MAX_BYTES_IN_MEMORY)
+    }
+
+    fn of_reader_within(mut reader: impl Read, name: &str, in_memory: u64) -> Result<Content> {
+        let refuse = |source| Error::io("read", name, source);
         let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map_err(|source| Error::io("read", name, source))?;
-        Content::new(name, ByteOrigin::Memory(bytes.into()))
+        reader.by_ref().take(in_memory + 1).read_to_end(&mut bytes).map_err(refuse)?;
+        if bytes.len() as u64 <= in_memory {
+            return Content::new(name, ByteOrigin::Memory(bytes.into()));
+        }
+        let directory = TemporaryDirectory::new()?;
+        let path = directory.path().join("bytes");
+        let mut file = File::create(&path).map_err(|source| Error::io("write", &path, source))?;
+        io::copy(&mut bytes.as_slice().chain(reader), &mut file).map_err(|source| match disk::is_full(&source) {
+            true => Error::io("write", directory.path(), source),
+            false => refuse(source),
+        })?;
+        Content::new(name, ByteOrigin::Spooled(Arc::new(SpooledBytes { path, _directory: directory })))
+    }
+
+    /// The same bytes unpacked, where they can be read at any place.
+    ///
+    /// # Errors
+    /// As [`Content::all`].
+    pub fn unpacked(&self) -> Result<Content> {
+        match self.compression {
+            Compression::None => Ok(self.clone()),
+            // The reader's own error says what is damaged.
+            _ => Content::of_reader(self.reader()?, &self.name).map_err(|error| match error {
+                Error::Io { action: "read", source, .. } => self.unreadable(source),
+                other => other,
+            }),
+        }
     }
 
     fn new(name: &str, origin: ByteOrigin) -> Result<Content> {
@@ -87,6 +130,7 @@ impl Content {
     pub fn plain_path(&self) -> Option<&Path> {
         match (&self.origin, self.compression) {
             (ByteOrigin::File(path), Compression::None) => Some(path),
+            (ByteOrigin::Spooled(spooled), Compression::None) => Some(&spooled.path),
             _ => None,
         }
     }
@@ -95,7 +139,7 @@ impl Content {
     pub fn file(&self) -> Option<&Path> {
         match &self.origin {
             ByteOrigin::File(path) => Some(path),
-            ByteOrigin::Memory(_) => None,
+            ByteOrigin::Memory(_) | ByteOrigin::Spooled(_) => None,
         }
     }
 
@@ -103,7 +147,7 @@ impl Content {
     ///
     /// # Errors
     /// The operating system refuses.
-    pub fn reader(&self) -> Result<Box<dyn Read + '_>> {
+    pub fn reader(&self) -> Result<Box<dyn Read + Send + '_>> {
         let raw = self.raw()?;
         Ok(match self.compression {
             Compression::None => raw,
@@ -115,14 +159,14 @@ impl Content {
         })
     }
 
-    fn raw(&self) -> Result<Box<dyn Read + '_>> {
-        Ok(match &self.origin {
-            ByteOrigin::File(path) => {
-                let file = File::open(path).map_err(|source| Error::io("read", path, source))?;
-                Box::new(BufReader::with_capacity(1 << 17, file))
-            }
-            ByteOrigin::Memory(bytes) => Box::new(Cursor::new(bytes)),
-        })
+    fn raw(&self) -> Result<Box<dyn Read + Send + '_>> {
+        let path = match &self.origin {
+            ByteOrigin::File(path) => path,
+            ByteOrigin::Spooled(spooled) => &spooled.path,
+            ByteOrigin::Memory(bytes) => return Ok(Box::new(Cursor::new(bytes))),
+        };
+        let file = File::open(path).map_err(|source| Error::io("read", path, source))?;
+        Ok(Box::new(BufReader::with_capacity(1 << 17, file)))
     }
 
     /// The first bytes.
@@ -190,7 +234,7 @@ pub(super) fn too_large(name: &str) -> Error {
     Error::input(Fault::new(Place::file(name), Reason::Unreadable, rule))
 }
 
-fn bounded<'a>(reader: impl Read + 'a) -> Box<dyn Read + 'a> {
+fn bounded<'a>(reader: impl Read + Send + 'a) -> Box<dyn Read + Send + 'a> {
     Box::new(BoundedReader { reader, left: MAX_EXPANDED_BYTES })
 }
 
@@ -229,6 +273,19 @@ mod tests {
         let content = Content::of_reader(&gzip[..gzip.len() - 12], "half.gz");
         let error = content.and_then(|content| content.all()).expect_err("half a file");
         assert!(error.is_input() && error.to_string().starts_with("half.gz: expected a whole gzip file"), "{error}");
+    }
+
+    #[test]
+    fn what_is_too_large_for_memory_is_in_a_file() {
+        let text = b"energy\n0.5\n".as_slice();
+        let of = |limit| Content::of_reader_within(text, "x", limit).expect("content");
+        assert_eq!(of(text.len() as u64).plain_path(), None);
+        let spooled = of(text.len() as u64 - 1);
+        let path = spooled.plain_path().expect("a file").to_owned();
+        assert_eq!((spooled.all().expect("bytes").as_slice(), spooled.file()), (text, None));
+        assert!(path.exists());
+        drop(spooled);
+        assert!(!path.exists());
     }
 
     #[test]

@@ -167,28 +167,65 @@ impl<'de> Visitor<'de> for TracksSeed<'_> {
     }
 }
 
-/// The text with `NaN`, `Infinity` and `-Infinity` outside of strings replaced by null; `None` if there is none of them.
-pub(super) fn without_nan(text: &str) -> Option<String> {
-    let mut replaced = String::with_capacity(text.len());
-    let (mut rest, mut in_string, mut found) = (text, false, false);
-    while let Some(next) = rest.chars().next() {
-        let token = ["NaN", "-Infinity", "Infinity"].into_iter().find(|token| !in_string && rest.starts_with(token));
-        let taken = match (token, next) {
-            (Some(token), _) => {
-                replaced.push_str("null");
-                found = true;
-                rest = &rest[token.len()..];
-                continue;
+/// Replaces `NaN`, `Infinity` and `-Infinity` outside of strings by null, in a text that is read in parts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NanFilter {
+    is_in_string: bool,
+    /// The end of the last part, which may be the beginning of one of them.
+    held: String,
+}
+
+/// So many bytes may be the beginning of a token.
+const MAX_TOKEN: usize = "-Infinity".len();
+
+impl NanFilter {
+    /// Appends the next part to `replaced`. Before the last one some bytes may wait.
+    pub fn add(&mut self, part: &str, is_last: bool, replaced: &mut String) {
+        self.held.push_str(part);
+        let held = std::mem::take(&mut self.held);
+        let mut rest = held.as_str();
+        while let Some(next) = rest.chars().next() {
+            if !is_last && rest.len() < MAX_TOKEN {
+                self.held = rest.to_owned();
+                return;
             }
-            (None, '\\') if in_string => next.len_utf8() + rest[1..].chars().next().map_or(0, char::len_utf8),
-            (None, '"') => {
-                in_string = !in_string;
-                1
-            }
-            (None, _) => next.len_utf8(),
-        };
-        replaced.push_str(&rest[..taken]);
-        rest = &rest[taken..];
+            let token = ["NaN", "-Infinity", "Infinity"].into_iter();
+            let token = token.filter(|_| !self.is_in_string).find(|token| rest.starts_with(token));
+            let taken = match (token, next) {
+                (Some(token), _) => {
+                    replaced.push_str("null");
+                    rest = &rest[token.len()..];
+                    continue;
+                }
+                (None, '\\') if self.is_in_string => {
+                    next.len_utf8() + rest[1..].chars().next().map_or(0, char::len_utf8)
+                }
+                (None, '"') => {
+                    self.is_in_string = !self.is_in_string;
+                    1
+                }
+                (None, _) => next.len_utf8(),
+            };
+            replaced.push_str(&rest[..taken]);
+            rest = &rest[taken..];
+        }
     }
-    found.then_some(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_replaced_across_parts() {
+        let text = r#"{"a": NaN, "NaN \" NaN\\": [-Infinity, Infinity], "é": -1}"#;
+        let expected = r#"{"a": null, "NaN \" NaN\\": [null, null], "é": -1}"#;
+        for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let (mut filter, mut replaced) = (NanFilter::default(), String::new());
+            filter.add(&text[..cut], false, &mut replaced);
+            filter.add(&text[cut..], false, &mut replaced);
+            filter.add("", true, &mut replaced);
+            assert_eq!(replaced, expected, "{cut}");
+        }
+    }
 }

@@ -16,6 +16,8 @@ pub struct JsonTable {
     names: Vec<String>,
     columns: Vec<Vec<JsonCell>>,
     rows: usize,
+    /// Number of rows of the file before the first.
+    first: u64,
     /// The number of each row in the file, if some are null.
     numbers: Option<Vec<u64>>,
 }
@@ -41,7 +43,7 @@ impl Table for JsonTable {
 
     fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         // Rows after the last value of a column have none.
-        match self.columns[column].get(row) {
+        match self.columns.get(column).and_then(|cells| cells.get(row)) {
             None | Some(JsonCell::Missing) => Cell::Missing,
             Some(JsonCell::Bool(value)) => Cell::Bool(*value),
             Some(JsonCell::Number(number)) => Cell::Number(*number),
@@ -54,15 +56,25 @@ impl Table for JsonTable {
 impl JsonTable {
     /// A list or an object as JSON; empty for any other value.
     pub(super) fn nested(&self, row: usize, column: usize) -> &str {
-        match self.columns[column].get(row) {
+        match self.columns.get(column).and_then(|cells| cells.get(row)) {
             Some(JsonCell::Nested(json)) => json,
             _ => "",
         }
     }
 
+    /// Number of columns, also of those without a name yet.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The same rows with the names of all columns of the file.
+    pub(super) fn named(self, names: &[String]) -> JsonTable {
+        JsonTable { names: names.to_vec(), ..self }
+    }
+
     /// The number of a row in the file, the first being 1.
     pub(super) fn row_number(&self, row: usize) -> u64 {
-        self.numbers.as_ref().map_or(row as u64 + 1, |numbers| numbers[row])
+        self.numbers.as_ref().map_or(self.first + row as u64 + 1, |numbers| numbers[row])
     }
 }
 
@@ -80,11 +92,13 @@ impl From<Value> for JsonCell {
 }
 
 /// Gathers rows into a table. Members of objects in a row become columns, named by their path.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct JsonRows {
     members: Members,
     columns: Vec<Vec<JsonCell>>,
+    /// Rows since the last batch was taken, and before.
     rows: usize,
+    taken: usize,
     nulls: usize,
     numbers: Vec<u64>,
 }
@@ -93,7 +107,7 @@ pub(super) struct JsonRows {
 type Members = HashMap<String, Member>;
 
 /// A member of an object that was read so far: its own columns, and the members of the objects that it was in other rows.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Member {
     /// One, unless a list of names has the name several times.
     columns: Vec<usize>,
@@ -125,18 +139,45 @@ impl JsonRows {
         self.nulls
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.rows == 0
+    /// Number of all rows, without those that are null.
+    pub fn total(&self) -> usize {
+        self.taken + self.rows
+    }
+
+    /// Number of rows since the last batch was taken.
+    pub fn rows(&self) -> usize {
+        self.rows
     }
 
     fn end_row(&mut self) {
         self.rows += 1;
-        self.numbers.push((self.rows + self.nulls) as u64);
+        self.numbers.push((self.total() + self.nulls) as u64);
     }
 
-    /// The table. A member of an object within a row is named by its path if that has a meaning (`object.duration`), else by its own
-    /// name where no other column has it.
-    pub fn table(self) -> JsonTable {
+    /// Takes the rows so far, as a table whose columns have no names yet.
+    pub fn take_batch(&mut self) -> JsonTable {
+        let columns = self.columns.iter_mut().map(std::mem::take).collect();
+        let numbers = std::mem::take(&mut self.numbers);
+        let table = JsonTable {
+            names: Vec::new(),
+            columns,
+            rows: self.rows,
+            first: self.taken as u64,
+            numbers: (self.nulls > 0).then_some(numbers),
+        };
+        self.taken += self.rows;
+        self.rows = 0;
+        table
+    }
+
+    /// The same columns without rows.
+    pub fn emptied(&self) -> JsonRows {
+        JsonRows { members: self.members.clone(), columns: vec![Vec::new(); self.columns.len()], ..JsonRows::default() }
+    }
+
+    /// The names of the columns. A member of an object within a row is named by its path if that has a meaning (`object.duration`),
+    /// else by its own name where no other column has it.
+    pub fn names(&self) -> Vec<String> {
         let mut paths = vec![Vec::new(); self.columns.len()];
         collect_paths(&self.members, &mut Vec::new(), &mut paths);
         let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -149,12 +190,7 @@ impl JsonRows {
                 _ => joined,
             }
         };
-        JsonTable {
-            names: paths.iter().map(column_name).collect(),
-            columns: self.columns,
-            rows: self.rows,
-            numbers: (self.nulls > 0).then_some(self.numbers),
-        }
+        paths.iter().map(column_name).collect()
     }
 }
 
@@ -220,7 +256,12 @@ mod tests {
                 _ => gathered.push_null(),
             }
         }
-        gathered.table()
+        named(gathered)
+    }
+
+    fn named(mut gathered: JsonRows) -> JsonTable {
+        let names = gathered.names();
+        gathered.take_batch().named(&names)
     }
 
     #[test]
@@ -245,7 +286,7 @@ mod tests {
         let names = ["energy", "tempo", "energy"].map(str::to_owned);
         gathered.push_values(&names, vec![json!(0.5), json!(120), json!(0.75)]);
         gathered.push_values(&names, vec![json!(0.25), json!(90), json!(1)]);
-        let table = gathered.table();
+        let table = named(gathered);
         assert_eq!(table.columns(), ["energy", "tempo", "energy"]);
         let row = |row: usize| (0..3).map(|column| table.cell(row, column)).collect::<Vec<_>>();
         use Cell::Number;

@@ -1,10 +1,12 @@
 //! A file as a table.
 
+use std::num::NonZeroUsize;
+
 use super::content::Content;
 use super::rejected_row::RejectedRow;
+use super::source::TableSource;
 use super::table_data::TableData;
-use super::what_is::{self, FileKind, Unreadable};
-use super::{delimited, json, parquet};
+use super::what_is::Unreadable;
 use hitflop_core::error::{Error, Reason, Result};
 
 /// What a file alone does not say.
@@ -14,6 +16,8 @@ pub struct TableOptions {
     pub encoding: Option<String>,
     /// Names of the values of rows that are lists without names, as protocols of model servers have them.
     pub positional: Vec<String>,
+    /// Maximum number of rows of a batch, of JSON to the end of a document. Default: 65,536, of Parquet 262,144.
+    pub rows_per_batch: Option<NonZeroUsize>,
 }
 
 /// A table, and what was noticed while it was read.
@@ -36,14 +40,15 @@ pub struct OpenedTable {
 /// # Errors
 /// The file is no table (the error says what it is), is damaged, is empty or has no rows; the encoding is unknown or wrong.
 pub(crate) fn open(content: &Content, options: &TableOptions) -> Result<OpenedTable> {
-    match what_is::what_is(&content.head()?) {
-        FileKind::Text => delimited::read(content, options),
-        FileKind::Json => json::read(content, options),
-        FileKind::Parquet => parquet::read(content),
-        FileKind::Empty => Err(content.fault(Reason::EmptyFile, "expected a header and rows, the file is empty")),
-        FileKind::Zip => Err(no_table(content, what_is::ARCHIVE)),
-        FileKind::Other(kind) => Err(no_table(content, kind)),
-    }
+    open_whole(content, options)?.whole()
+}
+
+/// A table of any format with all rows in one batch.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_whole(content: &Content, options: &TableOptions) -> Result<TableSource> {
+    TableSource::open(content, &TableOptions { rows_per_batch: Some(NonZeroUsize::MAX), ..options.clone() })
 }
 
 /// The error of a file that is no table.

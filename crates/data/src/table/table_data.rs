@@ -1,4 +1,4 @@
-//! A table in memory, of whatever format.
+//! Rows in memory, of whatever format.
 
 use std::borrow::Cow;
 
@@ -65,11 +65,12 @@ impl TableData {
         }
     }
 
-    /// The number of a row in the file, the first being 1.
+    /// The number of a row in its file, the first being 1.
     pub fn row_number(&self, row: usize) -> u64 {
         match self {
             TableData::Json(table) => table.row_number(row),
-            _ => row as u64 + 1,
+            TableData::Delimited(table) => table.first() + row as u64 + 1,
+            TableData::Parquet(table) => table.first() + row as u64 + 1,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Tables with columns appended, as CSV, NDJSON or Parquet.
 
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
-use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Map, Number, Value};
 
+use super::column_type::{add_types, ColumnType};
+use super::parquet_writer::ParquetRows;
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::{Cell, Table};
@@ -43,6 +45,16 @@ impl TableFormat {
             _ => Ok(TableFormat::Csv),
         }
     }
+
+    /// The usual ending of names of files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            TableFormat::Csv => "csv",
+            TableFormat::Tsv => "tsv",
+            TableFormat::Ndjson => "ndjson",
+            TableFormat::Parquet => "parquet",
+        }
+    }
 }
 
 /// A column that is appended.
@@ -50,7 +62,7 @@ impl TableFormat {
 pub struct AppendedColumn {
     /// Its name.
     pub name: String,
-    /// A value a row of all tables.
+    /// A value a row.
     pub values: AppendedValues,
 }
 
@@ -63,161 +75,219 @@ pub enum AppendedValues {
     Real(Vec<f64>),
 }
 
-/// Tables one below the other: a column of one name is one column, and is empty where a table lacks it.
-struct StackedTables<'a> {
-    parts: Vec<(&'a TableData, Vec<Option<usize>>)>,
-    names: Vec<String>,
+/// The columns of an output: those of tables one below the other. A column of one name is one column, and is empty where a table lacks
+/// it.
+#[derive(Clone, Debug)]
+pub struct OutputLayout {
+    pub(super) names: Vec<String>,
+    /// The position in each table of each column, if the table has it.
+    positions: Vec<Vec<Option<usize>>>,
+    /// The type of each column, in formats that have types.
+    pub(super) types: Vec<ColumnType>,
+    /// Whether the columns keep the types that they have in the only table.
+    pub(super) keeps_types: bool,
 }
 
-impl<'a> StackedTables<'a> {
-    fn of(tables: &[&'a TableData]) -> StackedTables<'a> {
+impl OutputLayout {
+    /// The layout of tables with these columns. Types are all texts before [`OutputLayout::add_types`].
+    pub(crate) fn of<'a>(tables: impl Iterator<Item = &'a [String]>) -> OutputLayout {
         let mut names: Vec<String> = Vec::new();
-        let mut positions: Vec<Vec<usize>> = Vec::new();
+        let mut columns: Vec<Vec<usize>> = Vec::new();
         for table in tables {
             let mut own = Vec::new();
-            for name in table.columns() {
+            for name in table {
                 let known = names.iter().enumerate().find(|(at, known)| *known == name && !own.contains(at));
                 own.push(known.map_or(names.len(), |(at, _)| at));
                 if own.last() == Some(&names.len()) {
                     names.push(name.clone());
                 }
             }
-            positions.push(own);
+            columns.push(own);
         }
-        let part = |(table, own): (&&'a TableData, Vec<usize>)| {
-            (*table, (0..names.len()).map(|at| own.iter().position(|column| *column == at)).collect())
-        };
-        StackedTables { parts: tables.iter().zip(positions).map(part).collect(), names }
+        let place = |own: Vec<usize>| (0..names.len()).map(|at| own.iter().position(|it| *it == at)).collect();
+        let positions = columns.into_iter().map(place).collect();
+        OutputLayout { types: vec![ColumnType::Text; names.len()], names, positions, keeps_types: false }
     }
 
-    /// The table, the row in it, and the position of each column in it, for each row.
-    fn rows(&self) -> impl Iterator<Item = (&'a TableData, usize, &[Option<usize>])> {
-        self.parts.iter().flat_map(|(table, columns)| (0..table.rows()).map(move |row| (*table, row, &columns[..])))
+    /// The same layout, in which the columns keep the types of the only table, which is Parquet.
+    pub(crate) fn keeping_types(self) -> OutputLayout {
+        OutputLayout { keeps_types: true, ..self }
+    }
+
+    /// The same layout with the types of the columns of each table.
+    pub(crate) fn with_types(mut self, tables: &[Vec<Option<ColumnType>>]) -> OutputLayout {
+        for (column, of) in self.types.iter_mut().enumerate() {
+            let own = self.positions.iter().zip(tables).map(|(positions, types)| types[positions[column]?]);
+            *of = own.fold(None, ColumnType::joined).unwrap_or(ColumnType::Text);
+        }
+        self
     }
 }
 
-/// Writes `tables` one below the other, with all their columns, and `appended`.
+/// Rows of one of the tables of an output.
+#[derive(Clone, Debug)]
+pub struct OutputRows<'a> {
+    /// Index of the table in the layout.
+    pub index: usize,
+    /// The table, or a batch of it.
+    pub table: &'a TableData,
+    /// The rows to write.
+    pub rows: Range<usize>,
+    /// Columns to append.
+    pub appended: &'a [AppendedColumn],
+    /// The index among their values of the table's first row.
+    pub first: usize,
+}
+
+/// Writes rows, some at a time.
+pub struct TableWriter<'a, W: Write> {
+    layout: &'a OutputLayout,
+    rows: RowWriter<W>,
+}
+
+enum RowWriter<W: Write> {
+    Csv(Box<csv::Writer<W>>),
+    Ndjson(W),
+    Parquet(Box<ParquetRows<W>>),
+}
+
+impl<'a, W: Write> TableWriter<'a, W> {
+    /// Begins a file of so many rows with `appended` columns.
+    ///
+    /// # Errors
+    /// The target refuses.
+    pub fn new(
+        layout: &'a OutputLayout,
+        appended: &[&str],
+        format: TableFormat,
+        target: W,
+        rows: u64,
+    ) -> std::io::Result<TableWriter<'a, W>> {
+        let rows = match format {
+            TableFormat::Csv | TableFormat::Tsv => {
+                let separator = if format == TableFormat::Tsv { b'\t' } else { b',' };
+                let mut writer =
+                    csv::WriterBuilder::new().delimiter(separator).buffer_capacity(1 << 17).from_writer(target);
+                for name in layout.names.iter().map(String::as_str).chain(appended.iter().copied()) {
+                    writer.write_field(name)?;
+                }
+                writer.write_record(None::<&[u8]>)?;
+                RowWriter::Csv(Box::new(writer))
+            }
+            TableFormat::Ndjson => RowWriter::Ndjson(target),
+            TableFormat::Parquet => RowWriter::Parquet(Box::new(ParquetRows::new(target, rows))),
+        };
+        Ok(TableWriter { layout, rows })
+    }
+
+    /// Writes rows with all columns of the layout, and the appended ones.
+    ///
+    /// # Errors
+    /// The target refuses, or Polars cannot make the file.
+    pub fn write(&mut self, rows: &OutputRows) -> std::io::Result<()> {
+        let columns = &self.layout.positions[rows.index];
+        match &mut self.rows {
+            RowWriter::Csv(writer) => csv(rows, columns, writer),
+            RowWriter::Ndjson(target) => ndjson(rows, columns, self.layout, target),
+            RowWriter::Parquet(writer) => writer.write(rows, columns, self.layout),
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// As [`TableWriter::write`].
+    pub fn finish(self) -> std::io::Result<()> {
+        match self.rows {
+            RowWriter::Csv(mut writer) => writer.flush(),
+            RowWriter::Ndjson(mut target) => target.flush(),
+            RowWriter::Parquet(writer) => writer.finish(),
+        }
+    }
+}
+
+/// Writes `tables` one below the other, with all their columns, and `appended`, which have a value a row of all tables.
 ///
 /// # Errors
-/// The target refuses, or Polars cannot make the file.
+/// As [`TableWriter::write`].
 pub fn write(
     tables: &[&TableData],
     appended: &[AppendedColumn],
     format: TableFormat,
     target: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let stacked = StackedTables::of(tables);
-    match format {
-        TableFormat::Csv => csv(&stacked, appended, b',', target),
-        TableFormat::Tsv => csv(&stacked, appended, b'\t', target),
-        TableFormat::Ndjson => ndjson(&stacked, appended, target),
-        TableFormat::Parquet => parquet(&stacked, appended, target),
+    let layout = OutputLayout::of(tables.iter().map(|table| table.columns()));
+    let layout = match (format, tables) {
+        (TableFormat::Csv | TableFormat::Tsv, _) => layout,
+        (TableFormat::Parquet, [TableData::Parquet(_)]) => layout.keeping_types(),
+        _ => {
+            let types = |table: &&TableData| {
+                let mut types = Vec::new();
+                add_types(&mut types, *table, matches!(table, TableData::Delimited(_)), table.columns().len());
+                types
+            };
+            layout.with_types(&tables.iter().map(types).collect::<Vec<_>>())
+        }
+    };
+    let names: Vec<&str> = appended.iter().map(|column| column.name.as_str()).collect();
+    let rows = tables.iter().map(|table| table.rows() as u64).sum();
+    let mut writer = TableWriter::new(&layout, &names, format, target, rows)?;
+    let mut first = 0;
+    for (index, table) in tables.iter().enumerate() {
+        writer.write(&OutputRows { index, table, rows: 0..table.rows(), appended, first })?;
+        first += table.rows();
     }
+    writer.finish()
 }
 
-fn csv(
-    stacked: &StackedTables,
-    appended: &[AppendedColumn],
-    separator: u8,
-    target: &mut dyn Write,
-) -> std::io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().delimiter(separator).buffer_capacity(1 << 17).from_writer(target);
-    for name in stacked.names.iter().chain(appended.iter().map(|column| &column.name)) {
-        writer.write_field(name)?;
-    }
-    writer.write_record(None::<&[u8]>)?;
+fn csv(rows: &OutputRows, columns: &[Option<usize>], writer: &mut csv::Writer<impl Write>) -> std::io::Result<()> {
     let mut number = Vec::with_capacity(32);
-    for (index, (table, row, columns)) in stacked.rows().enumerate() {
+    for row in rows.rows.clone() {
         for column in columns {
-            match (column, table) {
+            match (column, rows.table) {
                 (Some(column), TableData::Delimited(table)) => writer.write_field(table.field(row, *column))?,
                 (Some(column), table) => writer.write_field(table.text(row, *column).as_bytes())?,
                 (None, _) => writer.write_field("")?,
             }
         }
-        for column in appended {
+        for column in rows.appended {
             number.clear();
             match &column.values {
-                AppendedValues::Whole(values) => write!(number, "{}", values[index])?,
+                AppendedValues::Whole(values) => write!(number, "{}", values[rows.first + row])?,
                 // As in JSON, so that a probability has the same digits in every format.
-                AppendedValues::Real(values) => serde_json::to_writer(&mut number, &values[index])?,
+                AppendedValues::Real(values) => serde_json::to_writer(&mut number, &values[rows.first + row])?,
             }
             writer.write_field(&number)?;
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    writer.flush()
+    Ok(())
 }
 
-/// What the values of a column are, taken together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ColumnType {
-    Whole,
-    Real,
-    Bool,
-    Text,
-}
-
-/// The type of a column: of the texts of a delimited file, numbers if all that are not empty are.
-fn column_type(stacked: &StackedTables, column: usize) -> ColumnType {
-    let mut found = None;
-    for (table, row, columns) in stacked.rows() {
-        let own = match columns[column].map(|column| table.cell(row, column)) {
-            None | Some(Cell::Missing) | Some(Cell::Text("")) => continue,
-            Some(Cell::Text(text)) if matches!(table, TableData::Delimited(_)) => type_of_text(text),
-            Some(Cell::Text(_) | Cell::Nested) => ColumnType::Text,
-            Some(Cell::Bool(_)) => ColumnType::Bool,
-            Some(Cell::Number(number)) if number.fract() == 0.0 && number.abs() < 1e15 => ColumnType::Whole,
-            Some(Cell::Number(_)) => ColumnType::Real,
-        };
-        found = match (found, own) {
-            (None, own) => Some(own),
-            (Some(known), own) if known == own => Some(own),
-            (Some(ColumnType::Whole | ColumnType::Real), ColumnType::Whole | ColumnType::Real) => {
-                Some(ColumnType::Real)
-            }
-            _ => return ColumnType::Text,
-        };
-        if found == Some(ColumnType::Text) {
-            break;
-        }
-    }
-    found.unwrap_or(ColumnType::Text)
-}
-
-/// A whole number counts as one only if it is printed as it was, unlike `007`.
-fn type_of_text(text: &str) -> ColumnType {
-    if text.parse::<i64>().is_ok_and(|number| number.to_string() == text) {
-        return ColumnType::Whole;
-    }
-    let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
-    let is_padded = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.") && !text.starts_with("0e");
-    match is_number && !is_padded && text.parse::<f64>().is_ok_and(f64::is_finite) {
-        true => ColumnType::Real,
-        false => ColumnType::Text,
-    }
-}
-
-fn ndjson(stacked: &StackedTables, appended: &[AppendedColumn], target: &mut dyn Write) -> std::io::Result<()> {
-    let types: Vec<ColumnType> = (0..stacked.names.len()).map(|column| column_type(stacked, column)).collect();
-    for (index, (table, row, columns)) in stacked.rows().enumerate() {
+fn ndjson(
+    rows: &OutputRows,
+    columns: &[Option<usize>],
+    layout: &OutputLayout,
+    target: &mut impl Write,
+) -> std::io::Result<()> {
+    for row in rows.rows.clone() {
         let mut members = Map::new();
-        for ((name, column), of) in stacked.names.iter().zip(columns).zip(&types) {
+        for ((name, column), of) in layout.names.iter().zip(columns).zip(&layout.types) {
             if let Some(column) = column {
-                members.insert(name.clone(), json_value(table, row, *column, *of));
+                members.insert(name.clone(), json_value(rows.table, row, *column, *of));
             }
         }
-        for column in appended {
+        for column in rows.appended {
             let value = match &column.values {
-                AppendedValues::Whole(values) => values[index].into(),
-                AppendedValues::Real(values) => values[index].into(),
+                AppendedValues::Whole(values) => values[rows.first + row].into(),
+                AppendedValues::Real(values) => values[rows.first + row].into(),
             };
             members.insert(column.name.clone(), value);
         }
         serde_json::to_writer(&mut *target, &members)?;
         target.write_all(b"\n")?;
     }
-    target.flush()
+    Ok(())
 }
 
 fn json_value(table: &TableData, row: usize, column: usize, of: ColumnType) -> Value {
@@ -236,45 +306,6 @@ fn json_value(table: &TableData, row: usize, column: usize, of: ColumnType) -> V
             whole.unwrap_or_else(|_| text.parse().map_or(Value::Null, number))
         }
         Cell::Text(text) => text.into(),
-    }
-}
-
-fn parquet(stacked: &StackedTables, appended: &[AppendedColumn], target: &mut dyn Write) -> std::io::Result<()> {
-    let appended_columns = appended.iter().map(|column| match &column.values {
-        AppendedValues::Whole(values) => Column::new(column.name.as_str().into(), values.clone()),
-        AppendedValues::Real(values) => Column::new(column.name.as_str().into(), values.clone()),
-    });
-    let own: Vec<Column> = match &stacked.parts[..] {
-        // Types are kept.
-        [(TableData::Parquet(table), _)] => table.frame().columns().to_vec(),
-        _ => (0..stacked.names.len()).map(|column| parquet_column(stacked, column)).collect(),
-    };
-    let rows = stacked.parts.iter().map(|(table, _)| table.rows()).sum();
-    let frame = DataFrame::new(rows, own.into_iter().chain(appended_columns).collect());
-    let written = frame.and_then(|mut frame| ParquetWriter::new(target).finish(&mut frame));
-    written.map(drop).map_err(std::io::Error::other)
-}
-
-fn parquet_column(stacked: &StackedTables, column: usize) -> Column {
-    let name = match stacked.names[column].as_str() {
-        // Parquet has no columns without a name.
-        "" => format!("column_{}", column + 1),
-        name => name.to_owned(),
-    };
-    let texts = stacked.rows().map(|(table, row, columns)| {
-        let text = columns[column].map(|column| table.text(row, column))?;
-        (!text.is_empty()).then_some(text)
-    });
-    let name = name.as_str().into();
-    match column_type(stacked, column) {
-        ColumnType::Whole => {
-            Column::new(name, texts.map(|text| text?.parse::<i64>().ok()).collect::<Vec<Option<i64>>>())
-        }
-        ColumnType::Real => {
-            Column::new(name, texts.map(|text| text?.parse::<f64>().ok()).collect::<Vec<Option<f64>>>())
-        }
-        ColumnType::Bool => Column::new(name, texts.map(|text| Some(text? == "true")).collect::<Vec<Option<bool>>>()),
-        ColumnType::Text => Column::new(name, texts.map(|text| text.map(|text| text.into_owned())).collect::<Vec<_>>()),
     }
 }
 

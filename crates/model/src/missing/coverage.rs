@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mask::FeatureMask;
 use crate::artifact::Artifact;
@@ -48,21 +48,67 @@ pub struct FeatureCoverageSummary {
 impl FeatureCoverageSummary {
     /// Of the rows that lack features of the model, by what they lack; the most frequent set first.
     pub fn of(artifact: &Artifact, rows: &[FeatureRow]) -> Vec<FeatureCoverageSummary> {
-        let mut counts = BTreeMap::<FeatureMask, (u64, u64)>::new();
-        for (index, row) in rows.iter().enumerate() {
-            let missing = artifact.model.missing_of(row);
-            if !missing.is_empty() {
-                counts.entry(missing).or_insert((0, index as u64 + 1)).0 += 1;
-            }
-        }
-        let summary = |(missing, (rows, first_row))| FeatureCoverageSummary {
-            rows,
-            first_row,
-            coverage: FeatureCoverage::of_missing(artifact, missing),
+        let mut counts = MissingSetCounts::default();
+        rows.iter().zip(1..).for_each(|(row, number)| counts.add(artifact.model.missing_of(row), number));
+        FeatureCoverageSummary::of_counts(artifact, &counts)
+    }
+
+    /// As [`FeatureCoverageSummary::of`], of rows that were counted.
+    pub fn of_counts(artifact: &Artifact, counts: &MissingSetCounts) -> Vec<FeatureCoverageSummary> {
+        let summary = |count: &MissingSetCount| FeatureCoverageSummary {
+            rows: count.rows,
+            first_row: count.first_row,
+            coverage: FeatureCoverage::of_missing(artifact, count.missing),
         };
-        let mut summaries: Vec<FeatureCoverageSummary> = counts.into_iter().map(summary).collect();
+        let mut summaries: Vec<FeatureCoverageSummary> = counts.0.values().map(summary).collect();
         summaries.sort_by_key(|summary| (std::cmp::Reverse(summary.rows), summary.first_row));
         summaries
+    }
+}
+
+/// Numbers of rows by the features that they lack. As JSON, a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<MissingSetCount>", into = "Vec<MissingSetCount>")]
+pub struct MissingSetCounts(BTreeMap<FeatureMask, MissingSetCount>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct MissingSetCount {
+    missing: FeatureMask,
+    rows: u64,
+    first_row: u64,
+}
+
+impl MissingSetCounts {
+    /// Counts a row, from 1, that lacks these features of the model.
+    pub fn add(&mut self, missing: FeatureMask, row: u64) {
+        if !missing.is_empty() {
+            self.add_count(MissingSetCount { missing, rows: 1, first_row: row });
+        }
+    }
+
+    /// Adds the counts of other rows of the same table.
+    pub fn merge(&mut self, other: &MissingSetCounts) {
+        other.0.values().for_each(|count| self.add_count(*count));
+    }
+
+    fn add_count(&mut self, count: MissingSetCount) {
+        let own = self.0.entry(count.missing).or_insert(MissingSetCount { rows: 0, ..count });
+        own.rows += count.rows;
+        own.first_row = own.first_row.min(count.first_row);
+    }
+}
+
+impl From<Vec<MissingSetCount>> for MissingSetCounts {
+    fn from(counts: Vec<MissingSetCount>) -> MissingSetCounts {
+        let mut all = MissingSetCounts::default();
+        counts.into_iter().for_each(|count| all.add_count(count));
+        all
+    }
+}
+
+impl From<MissingSetCounts> for Vec<MissingSetCount> {
+    fn from(counts: MissingSetCounts) -> Vec<MissingSetCount> {
+        counts.0.into_values().collect()
     }
 }
 

@@ -13,14 +13,20 @@
 //! one decade is not said to drift because of it. The quantiles are 5 % apart: differences of the distribution functions below that
 //! are not seen.
 
+mod counts;
+mod distribution;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::cause::LikelyCause;
 use crate::artifact::Artifact;
-use crate::reference::{FeatureQuantiles, QUANTILE_LEVELS};
+use crate::reference::{DecadeQuantiles, FeatureQuantiles, QUANTILE_LEVELS};
 use hitflop_core::reader::FeatureRow;
-use hitflop_core::track::{Decade, Feature};
+use hitflop_core::track::Feature;
+
+pub use counts::DriftCounts;
+use distribution::ValueDistribution;
 
 /// Minimum number of values of a feature that are compared.
 pub const MIN_DRIFT_ROWS: usize = 50;
@@ -92,17 +98,27 @@ pub enum DriftLevel {
 }
 
 impl DriftReport {
-    /// Compares `rows` with the training rows of `artifact`; `None` if no feature has at least [`MIN_DRIFT_ROWS`] values.
+    /// Compares `rows` with the training rows of `artifact`, of many rows a part at equal distances; `None` if no feature has at least
+    /// [`MIN_DRIFT_ROWS`] values.
     pub fn of<'r>(rows: impl ExactSizeIterator<Item = &'r FeatureRow>, artifact: &Artifact) -> Option<DriftReport> {
         let count = rows.len();
-        let compared: Vec<&FeatureRow> = rows.step_by(count.div_ceil(MAX_ROWS).max(1)).collect();
-        let (weights, rows_of_known_decade) = decade_weights(&compared, &artifact.reference);
-        let inputs = artifact.model.inputs.par_iter().map(|input| input.feature);
-        let features: Vec<FeatureDrift> = inputs
-            .filter(|feature| *feature != Feature::Decade)
-            .filter_map(|feature| FeatureDrift::of(&compared, feature, &artifact.reference, &weights))
+        let mut compared = DriftCounts::of_model(artifact);
+        rows.step_by(count.div_ceil(MAX_ROWS).max(1)).for_each(|row| compared.add(std::slice::from_ref(row)));
+        let report = DriftReport::of_counts(&compared, artifact)?;
+        Some(DriftReport { rows: count, ..report })
+    }
+
+    /// As [`DriftReport::of`], of all rows that were counted.
+    pub fn of_counts(counts: &DriftCounts, artifact: &Artifact) -> Option<DriftReport> {
+        let (weights, rows_of_known_decade) = decade_weights(counts, &artifact.reference);
+        let features = counts.features().par_iter().enumerate();
+        let features: Vec<FeatureDrift> = features
+            .filter_map(|(at, feature)| {
+                FeatureDrift::of(&counts.distribution(at), *feature, &artifact.reference, &weights)
+            })
             .collect();
-        let report = DriftReport { rows: count, compared_rows: compared.len(), rows_of_known_decade, features };
+        let rows = counts.rows() as usize;
+        let report = DriftReport { rows, compared_rows: rows, rows_of_known_decade, features };
         (!report.features.is_empty()).then_some(report)
     }
 
@@ -114,47 +130,39 @@ impl DriftReport {
 
 /// The weight of each decade of training, and the number of rows whose decade is one of them. Rows of another or no decade are
 /// compared with all of training.
-fn decade_weights(rows: &[&FeatureRow], reference: &FeatureQuantiles) -> (Vec<f64>, usize) {
+fn decade_weights(compared: &DriftCounts, reference: &FeatureQuantiles) -> (Vec<f64>, usize) {
     let decades = reference.decades();
     let total: f64 = decades.iter().map(|own| own.all.rows as f64).sum();
-    let mut counts = vec![0_u64; decades.len()];
-    for row in rows {
-        let year = row[Feature::Decade as usize];
-        let decade = Decade::from_year(year as i32).filter(|decade| f64::from(decade.year()) == year);
-        if let Some(index) = decade.and_then(|decade| decades.iter().position(|own| own.decade == Some(decade))) {
-            counts[index] += 1;
-        }
-    }
+    let counts: Vec<u64> =
+        decades.iter().map(|own| own.decade.map_or(0, |decade| compared.of_decade(decade))).collect();
     let known: u64 = counts.iter().sum();
-    let unknown = (rows.len() as u64 - known) as f64;
-    let weight = |(count, own): (&u64, &crate::reference::DecadeQuantiles)| {
-        (*count as f64 + unknown * own.all.rows as f64 / total) / rows.len() as f64
+    let unknown = (compared.rows() - known) as f64;
+    let weight = |(count, own): (&u64, &DecadeQuantiles)| {
+        (*count as f64 + unknown * own.all.rows as f64 / total) / compared.rows() as f64
     };
     (counts.iter().zip(decades).map(weight).collect(), known as usize)
 }
 
 impl FeatureDrift {
     fn of(
-        rows: &[&FeatureRow],
+        values: &ValueDistribution,
         feature: Feature,
         reference: &FeatureQuantiles,
         weights: &[f64],
     ) -> Option<FeatureDrift> {
-        let mut values: Vec<f64> =
-            rows.iter().map(|row| row[feature as usize]).filter(|value| value.is_finite()).collect();
-        if values.len() < MIN_DRIFT_ROWS {
+        let rows = values.rows() as usize;
+        if rows < MIN_DRIFT_ROWS {
             return None;
         }
-        values.sort_unstable_by(f64::total_cmp);
         let training = TrainingDistribution::of(feature, reference, weights)?;
-        let shares = shares(&values, &training);
+        let shares = shares(values, &training);
         let psi = population_stability_index(&shares);
-        let ks = ks_distance(&values, &training);
-        let median = hitflop_metrics::quantile::quantile(&values, 0.5).unwrap_or(f64::NAN);
-        let level = level(psi, ks, shares.len(), values.len());
-        let cause = (level > DriftLevel::Stable).then(|| cause(feature, &values, &training, median));
+        let ks = ks_distance(values, &training);
+        let median = values.median().unwrap_or(f64::NAN);
+        let level = level(psi, ks, shares.len(), rows);
+        let cause = (level > DriftLevel::Stable).then(|| cause(feature, values, &training, median));
         let training_median = training.at_level(0.5);
-        Some(FeatureDrift { feature, values: values.len(), psi, ks, median, training_median, level, cause })
+        Some(FeatureDrift { feature, values: rows, psi, ks, median, training_median, level, cause })
     }
 
     /// In words, for a warning.
@@ -190,15 +198,18 @@ fn level(psi: f64, ks: f64, bins: usize, rows: usize) -> DriftLevel {
     }
 }
 
-fn cause(feature: Feature, values: &[f64], training: &TrainingDistribution, median: f64) -> LikelyCause {
-    let units = values.iter().filter(|value| **value != 0.0).map(|value| LikelyCause::of_value(feature, *value));
-    let in_other_unit: Vec<LikelyCause> = units.clone().flatten().collect();
-    let is_most = in_other_unit.len() * 2 > units.count();
-    match LikelyCause::of_value(feature, median).or(in_other_unit.first().copied()) {
+fn cause(feature: Feature, values: &ValueDistribution, training: &TrainingDistribution, median: f64) -> LikelyCause {
+    let (mut all, mut in_other_unit, mut first) = (0, 0, None);
+    for step in values.steps().filter(|step| step.value != 0.0) {
+        let cause = LikelyCause::of_value(feature, step.value);
+        first = first.or(cause);
+        all += step.at_most - step.below;
+        in_other_unit += if cause.is_some() { step.at_most - step.below } else { 0 };
+    }
+    let is_most = in_other_unit * 2 > all;
+    match LikelyCause::of_value(feature, median).or(first) {
         Some(cause) if is_most => cause,
-        _ if values.first() == values.last() && training.mass_at(median) < CONSTANT_IN_TRAINING => {
-            LikelyCause::Constant
-        }
+        _ if values.steps().count() == 1 && training.mass_at(median) < CONSTANT_IN_TRAINING => LikelyCause::Constant,
         _ => LikelyCause::Shifted,
     }
 }
@@ -285,14 +296,12 @@ impl<'a> TrainingDistribution<'a> {
 }
 
 /// The shares of the table and of training in each bin.
-fn shares(values: &[f64], training: &TrainingDistribution) -> Vec<(f64, f64)> {
+fn shares(values: &ValueDistribution, training: &TrainingDistribution) -> Vec<(f64, f64)> {
     let mut before = (0.0, 0.0);
     let mut shares = Vec::new();
     for edge in training.edges().into_iter().map(Some).chain([None]) {
-        let up_to = edge.map_or((1.0, 1.0), |edge| {
-            let count = values.partition_point(|value| *value <= edge);
-            (count as f64 / values.len() as f64, training.at_most(edge))
-        });
+        let up_to = edge
+            .map_or((1.0, 1.0), |edge| (values.at_most(edge) as f64 / values.rows() as f64, training.at_most(edge)));
         shares.push((up_to.0 - before.0, up_to.1 - before.1));
         before = up_to;
     }
@@ -310,19 +319,14 @@ fn population_stability_index(shares: &[(f64, f64)]) -> f64 {
 
 /// The greatest difference between the distribution functions; `values` ascend. Between two values that of the table is constant
 /// and that of training rises, so that it is greatest at a value, or just before one.
-fn ks_distance(values: &[f64], training: &TrainingDistribution) -> f64 {
-    let rows = values.len() as f64;
-    let mut greatest: f64 = 0.0;
-    let mut start = 0;
-    while start < values.len() {
-        let value = values[start];
-        let end = start + values[start..].partition_point(|other| *other <= value);
-        let before = (start as f64 / rows - training.below(value)).abs();
-        let at = (end as f64 / rows - training.at_most(value)).abs();
-        greatest = greatest.max(before).max(at);
-        start = end;
-    }
-    greatest
+fn ks_distance(values: &ValueDistribution, training: &TrainingDistribution) -> f64 {
+    let rows = values.rows() as f64;
+    let difference = |step: distribution::Step| {
+        let before = (step.below as f64 / rows - training.below(step.value)).abs();
+        let at = (step.at_most as f64 / rows - training.at_most(step.value)).abs();
+        before.max(at)
+    };
+    values.steps().map(difference).fold(0.0, f64::max)
 }
 
 #[cfg(test)]

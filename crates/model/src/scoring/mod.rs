@@ -1,6 +1,7 @@
 //! An artifact and features to label, probability and the reasons for them. Nothing here reads, prints or writes.
 
 pub mod cause;
+pub mod counts;
 pub mod drift;
 #[cfg(test)]
 mod fixtures;

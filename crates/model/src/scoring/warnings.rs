@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::cause::LikelyCause;
 use super::Scorer;
@@ -68,7 +68,7 @@ pub enum MissingHandling {
 }
 
 /// Kinds of [`InputWarning`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputWarningKind {
     /// [`InputWarning::UnknownField`].
@@ -172,7 +172,7 @@ fn unit(feature: Feature) -> &'static str {
 }
 
 /// Warnings of one kind about one feature in the rows of a table.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WarningSummary {
     /// What the warnings are about.
     pub kind: InputWarningKind,
@@ -200,9 +200,9 @@ impl Scorer {
     pub fn warning_summary(&self, rows: &[FeatureRow]) -> Vec<WarningSummary> {
         let mut summaries: Vec<WarningSummary> = Vec::new();
         for (index, row) in rows.iter().enumerate() {
-            self.each_warning(row, &mut |warning| add(&mut summaries, index as u64 + 1, &warning));
+            self.each_warning(row, &mut |warning| WarningSummary::add(&mut summaries, index as u64 + 1, &warning));
         }
-        summaries.sort_by_key(|summary| (summary.kind, summary.feature));
+        WarningSummary::sort(&mut summaries);
         summaries
     }
 
@@ -258,23 +258,47 @@ fn decade_of(year: f64) -> Option<Decade> {
     Decade::from_year(year as i32).filter(|decade| f64::from(decade.year()) == year)
 }
 
-fn add(summaries: &mut Vec<WarningSummary>, row: u64, warning: &InputWarning) {
-    let (kind, feature, value) = (warning.kind(), warning.feature(), warning.value());
-    let own = summaries.iter_mut().find(|summary| summary.kind == kind && summary.feature == feature);
-    match own {
-        Some(summary) => {
-            summary.rows += 1;
-            let values = summary.values.zip(value);
-            summary.values = values.map(|((low, high), value)| (low.min(value), high.max(value)));
+impl WarningSummary {
+    /// Counts a warning of a row, from 1.
+    pub(super) fn add(summaries: &mut Vec<WarningSummary>, row: u64, warning: &InputWarning) {
+        let (kind, feature, value) = (warning.kind(), warning.feature(), warning.value());
+        let own = summaries.iter_mut().find(|summary| summary.kind == kind && summary.feature == feature);
+        match own {
+            Some(summary) => {
+                summary.rows += 1;
+                let values = summary.values.zip(value);
+                summary.values = values.map(|((low, high), value)| (low.min(value), high.max(value)));
+            }
+            None => summaries.push(WarningSummary {
+                kind,
+                feature,
+                rows: 1,
+                first_row: row,
+                values: value.map(|value| (value, value)),
+                message: warning.to_string(),
+            }),
         }
-        None => summaries.push(WarningSummary {
-            kind,
-            feature,
-            rows: 1,
-            first_row: row,
-            values: value.map(|value| (value, value)),
-            message: warning.to_string(),
-        }),
+    }
+
+    /// Adds the summaries of other rows of the same table.
+    pub(super) fn merge(summaries: &mut Vec<WarningSummary>, others: &[WarningSummary]) {
+        for other in others {
+            let is_same = |own: &&mut WarningSummary| own.kind == other.kind && own.feature == other.feature;
+            let Some(own) = summaries.iter_mut().find(is_same) else {
+                summaries.push(other.clone());
+                continue;
+            };
+            if other.first_row < own.first_row {
+                (own.first_row, own.message) = (other.first_row, other.message.clone());
+            }
+            own.rows += other.rows;
+            let values = own.values.zip(other.values);
+            own.values = values.map(|(own, other)| (own.0.min(other.0), own.1.max(other.1)));
+        }
+    }
+
+    pub(super) fn sort(summaries: &mut [WarningSummary]) {
+        summaries.sort_by_key(|summary| (summary.kind, summary.feature));
     }
 }
 

@@ -1,20 +1,35 @@
 //! Several columns for one feature.
 
+use std::ops::ControlFlow;
+
 use super::units::ColumnReading;
-use crate::error::{Error, Fault, Place, Reason};
+use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::reader::scan::each_row;
 use crate::reader::value::{self, is_unit_interval};
-use crate::reader::Table;
+use crate::reader::{Table, TableScan};
 use crate::track::Feature;
 
 /// The first row, from 0, in which two columns that may be the same feature disagree by more than a rounding, if there is one.
-pub(super) fn first_difference(table: &dyn Table, one: &ColumnReading, other: &ColumnReading) -> Option<usize> {
+pub(super) fn first_difference(
+    table: &dyn TableScan,
+    one: &ColumnReading,
+    other: &ColumnReading,
+) -> Result<Option<usize>> {
     let feature = one.column.feature;
     let tolerance = tolerance(feature);
-    let value = |row: usize, reading: &ColumnReading| {
-        value::read(feature, table.cell(row, reading.column.position), &reading.rule).unwrap_or(f64::NAN)
+    let value = |batch: &dyn Table, at: usize, reading: &ColumnReading| {
+        value::read(feature, batch.cell(at, reading.column.position), &reading.rule).unwrap_or(f64::NAN)
     };
-    // A missing value disagrees with nothing.
-    (0..table.rows()).find(|&row| (value(row, one) - value(row, other)).abs() > tolerance)
+    let mut difference = None;
+    each_row(table, &[one.column.position, other.column.position], |row, batch, at| {
+        // A missing value disagrees with nothing.
+        if (value(batch, at, one) - value(batch, at, other)).abs() > tolerance {
+            difference = Some(row);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(difference)
 }
 
 /// How far two roundings of a value may be apart: a percent, a second, a dB, a BPM.

@@ -4,12 +4,14 @@ use super::column::{Conversion, MappingReason};
 use super::decide::NamedColumn;
 use super::options::MappingOptions;
 use super::profile::{self, Profile};
+use crate::error::Result;
 use crate::reader::name::{self, ColumnRole};
 use crate::reader::value::ValueRule;
-use crate::reader::Table;
+use crate::reader::TableScan;
 use crate::track::Feature;
 
 /// The column that gives the decade.
+#[derive(Clone)]
 pub(super) struct DecadeColumn {
     pub position: usize,
     pub rule: ValueRule,
@@ -18,13 +20,28 @@ pub(super) struct DecadeColumn {
 }
 
 /// The first of the columns in the order of precedence that has a value which can be read.
-pub(super) fn choose(table: &dyn Table, columns: &[NamedColumn], options: &MappingOptions) -> Option<DecadeColumn> {
+///
+/// # Errors
+/// The rows cannot be read.
+pub(super) fn choose(
+    table: &dyn TableScan,
+    columns: &[NamedColumn],
+    options: &MappingOptions,
+) -> Result<Option<DecadeColumn>> {
     let mut candidates: Vec<(u8, &NamedColumn)> =
         columns.iter().filter_map(|column| precedence(column).map(|order| (order, column))).collect();
     candidates.sort_by_key(|(order, column)| (*order, column.rank, column.position));
-    let usable = candidates.iter().find_map(|(_, column)| read(table, column, options, true));
+    let rules: Vec<(usize, ValueRule)> =
+        candidates.iter().map(|(_, column)| (column.position, rule(column, options))).collect();
+    let surveys = profile::decade_survey(table, &rules)?;
+    let mut read = candidates.iter().zip(&rules).zip(&surveys).map(|(((_, column), (_, rule)), survey)| {
+        let is_unreadable = column.reason == MappingReason::Name && survey.profile.is_unreadable();
+        (survey.has_value && !is_unreadable, decade_column(column, *rule, &survey.profile))
+    });
     // Of none that has a value, the first is still the column of the decade.
-    usable.or_else(|| candidates.first().and_then(|(_, column)| read(table, column, options, false)))
+    let first = read.next();
+    let usable = first.iter().cloned().chain(read).find(|(is_usable, _)| *is_usable);
+    Ok(usable.or(first).map(|(_, column)| column))
 }
 
 /// Whether a column can give the decade.
@@ -45,26 +62,21 @@ fn precedence(column: &NamedColumn) -> Option<u8> {
     }
 }
 
-fn read(table: &dyn Table, column: &NamedColumn, options: &MappingOptions, must_have: bool) -> Option<DecadeColumn> {
+fn rule(column: &NamedColumn, options: &MappingOptions) -> ValueRule {
     // A setting may name a column of years, in which 0 is a missing one.
     let named = name::meaning(&column.shown).role;
     let is_year = !matches!(column.role, ColumnRole::Feature(_))
         || (column.reason == MappingReason::Setting && matches!(named, ColumnRole::Year | ColumnRole::ReleaseDate));
-    let rule = ValueRule { decimal_mark: options.decimal_mark, is_year, ..ValueRule::default() };
-    let profile = profile::sample(table, column.position, Feature::Decade, options.decimal_mark);
-    let is_guess = column.reason == MappingReason::Name;
-    if must_have && !profile::has_value(table, column.position, Feature::Decade, &rule) {
-        return None;
-    }
-    if must_have && is_guess && profile.is_unreadable() {
-        return None;
-    }
-    let conversion = conversion(column.role, &profile);
+    ValueRule { decimal_mark: options.decimal_mark, is_year, ..ValueRule::default() }
+}
+
+fn decade_column(column: &NamedColumn, rule: ValueRule, profile: &Profile) -> DecadeColumn {
+    let conversion = conversion(column.role, profile);
     let reason = match column.reason {
         MappingReason::Exact if conversion.is_some() => MappingReason::Values,
         reason => reason,
     };
-    Some(DecadeColumn { position: column.position, rule, conversion, reason })
+    DecadeColumn { position: column.position, rule, conversion, reason }
 }
 
 fn conversion(role: ColumnRole, profile: &Profile) -> Option<Conversion> {

@@ -2,17 +2,15 @@
 
 use super::column::{ColumnUse, Conversion, MappedColumn, MappingReason};
 use super::label::{LabelCondition, LabelRule};
+use super::label_check;
 use super::options::{MapTarget, MappingOptions, UndecidedUnit};
 use super::units::{self, ColumnReading, FeatureColumn};
 use super::{conflict, decade, profile, ColumnMapping, FeatureReader, TextColumns};
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::reader::name::{self, ColumnRole, NameMeaning};
 use crate::reader::value::Unit;
-use crate::reader::Table;
+use crate::reader::{Table, TableScan, WholeTable};
 use crate::track::{Decade, Feature};
-
-/// Number of rows by which it is decided whether a column has labels.
-const MAX_LABEL_ROWS: usize = 1_000;
 
 /// A column by its name.
 #[derive(Clone, Debug)]
@@ -42,11 +40,25 @@ impl ColumnMapping {
         place: &Place,
         decade_in_name: Option<Decade>,
     ) -> Result<ColumnMapping> {
-        let named = named_columns(table, options)?;
+        ColumnMapping::decide_by_scan(&WholeTable(table), options, place, decade_in_name)
+    }
+
+    /// As [`ColumnMapping::decide`], of a table that is read in passes: one over the columns of features, one over those that may be
+    /// the decade, and one over each two columns of one feature. A pass ends as soon as it has what it needs.
+    ///
+    /// # Errors
+    /// As [`ColumnMapping::decide`], or the rows cannot be read.
+    pub fn decide_by_scan(
+        table: &dyn TableScan,
+        options: &MappingOptions,
+        place: &Place,
+        decade_in_name: Option<Decade>,
+    ) -> Result<ColumnMapping> {
+        let named = named_columns(table.names(), options)?;
         let mut decision = ColumnDecision { table, options, place, mapping: unused(&named, options), named };
         decision.features()?;
-        decision.decade(decade_in_name);
-        decision.texts();
+        decision.decade(decade_in_name)?;
+        decision.texts()?;
         decision.label()?;
         Ok(decision.mapping)
     }
@@ -77,8 +89,7 @@ fn unused(named: &[NamedColumn], options: &MappingOptions) -> ColumnMapping {
     }
 }
 
-fn named_columns(table: &dyn Table, options: &MappingOptions) -> Result<Vec<NamedColumn>> {
-    let names = table.columns();
+fn named_columns(names: &[String], options: &MappingOptions) -> Result<Vec<NamedColumn>> {
     let mut named: Vec<NamedColumn> = names.iter().enumerate().map(|it| by_name(it, options.is_enabled)).collect();
     for (target, column) in &options.map {
         let role = match target {
@@ -128,7 +139,7 @@ fn find(names: &[String], requested: &str, setting: &str) -> Result<usize> {
 }
 
 struct ColumnDecision<'a> {
-    table: &'a dyn Table,
+    table: &'a dyn TableScan,
     options: &'a MappingOptions,
     place: &'a Place,
     named: Vec<NamedColumn>,
@@ -144,7 +155,7 @@ impl ColumnDecision<'_> {
                 chosen.extend(self.candidates(feature)?);
             }
         }
-        let readings = units::readings(self.table, &chosen, self.options);
+        let readings = units::readings(self.table, &chosen, self.options)?;
         for &feature in Feature::AUDIO {
             let own: Vec<&ColumnReading> = readings.iter().filter(|it| it.column.feature == feature).collect();
             self.use_one(&own)?;
@@ -194,7 +205,7 @@ impl ColumnDecision<'_> {
         let best = decided.iter().copied().min_by_key(|reading| reading.conversion.is_some());
         let Some(best) = best else { return self.refuse_undecided(&undecided) };
         for other in decided.iter().filter(|other| other.column.position != best.column.position) {
-            if let Some(row) = conflict::first_difference(self.table, best, other) {
+            if let Some(row) = conflict::first_difference(self.table, best, other)? {
                 let names = [best, *other].map(|reading| self.named[reading.column.position].shown.as_str());
                 return Err(conflict::error(self.place, best.column.feature, names, row));
             }
@@ -218,13 +229,13 @@ impl ColumnDecision<'_> {
         Ok(())
     }
 
-    fn decade(&mut self, in_name: Option<Decade>) {
+    fn decade(&mut self, in_name: Option<Decade>) -> Result<()> {
         if !self.options.needs(Feature::Decade) {
-            return;
+            return Ok(());
         }
-        let Some(chosen) = decade::choose(self.table, &self.named, self.options) else {
+        let Some(chosen) = decade::choose(self.table, &self.named, self.options)? else {
             self.mapping.decade_in_name = in_name;
-            return;
+            return Ok(());
         };
         let others =
             self.named.iter().filter(|column| decade::gives_decade(column) && column.position != chosen.position);
@@ -233,41 +244,45 @@ impl ColumnDecision<'_> {
         }
         let reader = FeatureReader { feature: Feature::Decade, position: chosen.position, rule: chosen.rule };
         self.mapping.use_feature(reader, chosen.conversion, chosen.reason);
+        Ok(())
     }
 
-    fn texts(&mut self) {
-        let title = self.text(ColumnRole::Title, ColumnUse::Title);
-        let artist = self.text(ColumnRole::Artist, ColumnUse::Artist);
-        let uri = self.text(ColumnRole::Uri, ColumnUse::Uri);
-        let split = self.text(ColumnRole::Split, ColumnUse::Split);
+    fn texts(&mut self) -> Result<()> {
+        let title = self.text(ColumnRole::Title, ColumnUse::Title)?;
+        let artist = self.text(ColumnRole::Artist, ColumnUse::Artist)?;
+        let uri = self.text(ColumnRole::Uri, ColumnUse::Uri)?;
+        let split = self.text(ColumnRole::Split, ColumnUse::Split)?;
         self.mapping.texts = TextColumns { title, artist, uri, split };
+        Ok(())
     }
 
     /// The column of a text: by setting, by the documented name, or by the first name in the order of precedence.
-    fn text(&mut self, role: ColumnRole, used: ColumnUse) -> Option<usize> {
-        let is_guess = |column: &NamedColumn| column.reason == MappingReason::Name;
-        // Row numbers are no identifiers of tracks.
-        let is_counter =
-            |column: &NamedColumn| role == ColumnRole::Uri && profile::are_numbers(self.table, column.position);
-        let usable =
-            self.named.iter().filter(|column| column.role == role && !(is_guess(column) && is_counter(column)));
-        let mut columns: Vec<(bool, u8, usize, MappingReason)> =
-            usable.map(|it| (it.reason != MappingReason::Setting, it.rank, it.position, it.reason)).collect();
+    fn text(&mut self, role: ColumnRole, used: ColumnUse) -> Result<Option<usize>> {
+        let mut columns: Vec<(bool, u8, usize, MappingReason)> = Vec::new();
+        for column in self.named.iter().filter(|column| column.role == role) {
+            let is_guess = column.reason == MappingReason::Name;
+            // Row numbers are no identifiers of tracks.
+            if !(is_guess && role == ColumnRole::Uri && profile::are_numbers(self.table, column.position)?) {
+                let is_not_set = column.reason != MappingReason::Setting;
+                columns.push((is_not_set, column.rank, column.position, column.reason));
+            }
+        }
         columns.sort_by_key(|(is_not_set, rank, position, _)| (*is_not_set, *rank, *position));
-        let (_, _, position, reason) = *columns.first()?;
+        let Some(&(_, _, position, reason)) = columns.first() else { return Ok(None) };
         for (_, _, other, _) in &columns[1..] {
             self.mapping.set_aside(*other, position);
         }
         let entry = &mut self.mapping.columns[position];
         (entry.used_as, entry.reason) = (Some(used), reason);
-        Some(position)
+        Ok(Some(position))
     }
 
     fn label(&mut self) -> Result<()> {
-        let Some(position) = self.text(ColumnRole::Label, ColumnUse::Label) else { return Ok(()) };
+        let Some(position) = self.text(ColumnRole::Label, ColumnUse::Label)? else { return Ok(()) };
         let condition = match &self.options.label {
             Some(rule) => {
-                self.check_label(rule, position)?;
+                let shown = &self.named[position].shown;
+                label_check::check(self.table, rule, (position, shown), self.options.decimal_mark)?;
                 self.mapping.columns[position].conversion = Some(Conversion::LabelRule);
                 rule.condition.clone()
             }
@@ -275,48 +290,6 @@ impl ColumnDecision<'_> {
         };
         self.mapping.label = Some((position, condition));
         Ok(())
-    }
-
-    /// Checks that the word of a rule for labels occurs, or that most values are true or false without one.
-    fn check_label(&self, rule: &LabelRule, position: usize) -> Result<()> {
-        let word = match &rule.condition {
-            LabelCondition::Equals(word) => word,
-            LabelCondition::Truth => return self.check_truth(rule, position),
-            _ => return Ok(()),
-        };
-        let is_hit =
-            |row| rule.condition.label(self.table.cell(row, position), self.options.decimal_mark) == Ok(Some(true));
-        if (0..self.table.rows()).any(is_hit) {
-            return Ok(());
-        }
-        let found = profile::first_values(self.table, position, 5).join(", ");
-        let rule = format!("expected a value of column {:?}, which has: {found}", self.named[position].shown);
-        Err(Error::input(Fault::new(Place::setting("label"), Reason::NotALabel, rule).found(word)))
-    }
-
-    /// Checks that at least half of the first values are true or false.
-    fn check_truth(&self, rule: &LabelRule, position: usize) -> Result<()> {
-        let label = |row| rule.condition.label(self.table.cell(row, position), self.options.decimal_mark);
-        let (mut readable, mut others) = (0, 0);
-        for row in 0..self.table.rows().min(MAX_LABEL_ROWS) {
-            match label(row) {
-                Ok(Some(_)) => readable += 1,
-                Ok(None) => {}
-                Err(_) => others += 1,
-            }
-        }
-        if others <= readable {
-            return Ok(());
-        }
-        let found = profile::first_values(self.table, position, 5);
-        let column = &self.named[position].shown;
-        let first = found.first().map_or("", String::as_str);
-        let rule = format!(
-            "expected a column of 0 and 1; column {column:?} has: {}; name the value of a hit, as in {column}={first}, or a \
-             threshold, as in {column}>=60",
-            found.join(", ")
-        );
-        Err(Error::input(Fault::new(Place::setting("label"), Reason::NotALabel, rule)))
     }
 }
 

@@ -7,6 +7,7 @@ mod decade;
 mod decide;
 mod interval;
 mod label;
+mod label_check;
 mod length;
 mod missing;
 mod options;

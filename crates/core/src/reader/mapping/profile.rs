@@ -1,7 +1,11 @@
 //! What the values of a column look like, all together.
 
+use std::ops::ControlFlow;
+
+use crate::error::Result;
+use crate::reader::scan::each_row;
 use crate::reader::value::{self, DecimalMark, ValueRule};
-use crate::reader::{Cell, Table};
+use crate::reader::{Cell, Table, TableScan};
 use crate::track::Feature;
 
 /// A value above 1 by less than this is 1 with a rounding error.
@@ -127,68 +131,151 @@ impl Profile {
     }
 }
 
-/// Profiles of whole columns, in one pass over the rows.
-pub(super) fn whole(table: &dyn Table, columns: &[(usize, Feature)], mark: DecimalMark) -> Vec<Profile> {
-    let mut profiles: Vec<Profile> = columns.iter().map(|(_, feature)| Profile::new(*feature, mark)).collect();
-    if profiles.is_empty() {
-        return profiles;
-    }
-    for row in 0..table.rows() {
-        for ((position, _), profile) in columns.iter().zip(&mut profiles) {
-            profile.add(table.cell(row, *position));
-        }
-    }
-    profiles
+/// What one pass over the rows finds in a column.
+#[derive(Clone, Debug)]
+pub(super) struct Survey {
+    position: usize,
+    pub profile: Profile,
+    /// Whether the profile is of the whole column, and not of its first values.
+    is_whole: bool,
+    zeros: ZeroSurvey,
 }
 
-/// The profile of the first values of a column.
-pub(super) fn sample(table: &dyn Table, position: usize, feature: Feature, mark: DecimalMark) -> Profile {
-    let mut profile = Profile::new(feature, mark);
-    for row in 0..table.rows() {
-        profile.add(table.cell(row, position));
-        if profile.present >= SAMPLE {
-            break;
-        }
-    }
-    profile
+/// Whether the values of a column are all 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ZeroSurvey {
+    /// So far, of this many values.
+    All(u64),
+    /// No, or it does not matter.
+    Closed,
 }
 
-/// Whether every value of a column, of which there are at least two, is 0.
-pub(super) fn is_all_zero(table: &dyn Table, position: usize, mark: DecimalMark) -> bool {
-    let mut zeros = 0;
-    for row in 0..table.rows() {
-        match table.cell(row, position) {
-            Cell::Missing => {}
-            Cell::Number(0.0) => zeros += 1,
-            Cell::Number(value) if value.is_nan() => {}
-            Cell::Text(text) if value::is_missing(text) => {}
-            Cell::Text(text) if value::spelt_number(text.trim(), mark) == Some(0.0) => zeros += 1,
-            _ => return false,
+impl Survey {
+    /// A survey of the column at `position`, which may be `feature`: of all its values if it `is_whole`. `may_be_zero` is whether it
+    /// matters that all values are 0.
+    pub fn new(position: usize, feature: Feature, mark: DecimalMark, is_whole: bool, may_be_zero: bool) -> Survey {
+        let zeros = if may_be_zero { ZeroSurvey::All(0) } else { ZeroSurvey::Closed };
+        Survey { position, profile: Profile::new(feature, mark), is_whole, zeros }
+    }
+
+    /// Whether every value of the column, of which there are at least two, is 0.
+    pub fn is_all_zero(&self) -> bool {
+        matches!(self.zeros, ZeroSurvey::All(zeros) if zeros >= 2)
+    }
+
+    fn is_profiled(&self) -> bool {
+        !self.is_whole && self.profile.present >= SAMPLE
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_profiled() && self.zeros == ZeroSurvey::Closed
+    }
+
+    fn add(&mut self, batch: &dyn Table) {
+        for row in 0..batch.rows() {
+            if self.is_done() {
+                return;
+            }
+            let cell = batch.cell(row, self.position);
+            if !self.is_profiled() {
+                self.profile.add(cell);
+            }
+            if let ZeroSurvey::All(zeros) = &mut self.zeros {
+                match is_zero(cell, self.profile.mark) {
+                    None => {}
+                    Some(true) => *zeros += 1,
+                    Some(false) => self.zeros = ZeroSurvey::Closed,
+                }
+            }
         }
     }
-    zeros >= 2
 }
 
-/// Whether a column has a value that is not missing; a year of 0 is.
-pub(super) fn has_value(table: &dyn Table, position: usize, feature: Feature, rule: &ValueRule) -> bool {
-    let is_value = |row| !value::read(feature, table.cell(row, position), rule).is_ok_and(f64::is_nan);
-    (0..table.rows()).any(is_value)
+/// Whether a value is 0; none if it is missing.
+fn is_zero(cell: Cell<'_>, mark: DecimalMark) -> Option<bool> {
+    match cell {
+        Cell::Missing => None,
+        Cell::Number(value) if value.is_nan() => None,
+        Cell::Number(value) => Some(value == 0.0),
+        Cell::Text(text) if value::is_missing(text) => None,
+        Cell::Text(text) => Some(value::spelt_number(text.trim(), mark) == Some(0.0)),
+        Cell::Bool(_) | Cell::Nested => Some(false),
+    }
+}
+
+/// Fills `surveys` in one pass over the rows, which ends when they have all that they need.
+pub(super) fn survey(table: &dyn TableScan, surveys: &mut [Survey]) -> Result<()> {
+    if surveys.is_empty() {
+        return Ok(());
+    }
+    let positions: Vec<usize> = surveys.iter().map(|survey| survey.position).collect();
+    table.scan(&positions, &mut |batch| {
+        surveys.iter_mut().for_each(|survey| survey.add(batch));
+        go_on(!surveys.iter().all(Survey::is_done))
+    })
+}
+
+/// The profile of the first values of a column, and whether it has a value that is not missing; a year of 0 is.
+#[derive(Clone, Debug)]
+pub(super) struct DecadeSurvey {
+    pub profile: Profile,
+    pub has_value: bool,
+}
+
+/// Surveys of the columns that may give the decade, each by its position and rule.
+pub(super) fn decade_survey(table: &dyn TableScan, columns: &[(usize, ValueRule)]) -> Result<Vec<DecadeSurvey>> {
+    let new =
+        |rule: &ValueRule| DecadeSurvey { profile: Profile::new(Feature::Decade, rule.decimal_mark), has_value: false };
+    let mut surveys: Vec<DecadeSurvey> = columns.iter().map(|(_, rule)| new(rule)).collect();
+    if surveys.is_empty() {
+        return Ok(surveys);
+    }
+    let is_done = |survey: &DecadeSurvey| survey.has_value && survey.profile.present >= SAMPLE;
+    let positions: Vec<usize> = columns.iter().map(|(position, _)| *position).collect();
+    table.scan(&positions, &mut |batch| {
+        for (survey, (position, rule)) in surveys.iter_mut().zip(columns) {
+            for row in 0..batch.rows() {
+                if is_done(survey) {
+                    break;
+                }
+                let cell = batch.cell(row, *position);
+                if survey.profile.present < SAMPLE {
+                    survey.profile.add(cell);
+                }
+                survey.has_value |= !value::read(Feature::Decade, cell, rule).is_ok_and(f64::is_nan);
+            }
+        }
+        go_on(!surveys.iter().all(is_done))
+    })?;
+    Ok(surveys)
+}
+
+fn go_on(is_unfinished: bool) -> ControlFlow<()> {
+    if is_unfinished {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(())
+    }
 }
 
 /// Whether the first values of a column, of which there are at least two, are all numbers.
-pub(super) fn are_numbers(table: &dyn Table, position: usize) -> bool {
-    let values = first_values(table, position, SAMPLE as usize);
-    values.len() >= 2 && values.iter().all(|text| value::spelt_number(text, DecimalMark::Point).is_some())
+pub(super) fn are_numbers(table: &dyn TableScan, position: usize) -> Result<bool> {
+    let values = first_values(table, position, SAMPLE as usize)?;
+    Ok(values.len() >= 2 && values.iter().all(|text| value::spelt_number(text, DecimalMark::Point).is_some()))
 }
 
 /// The first different values of a column as texts, at most `most`.
-pub(super) fn first_values(table: &dyn Table, position: usize, most: usize) -> Vec<String> {
+pub(super) fn first_values(table: &dyn TableScan, position: usize, most: usize) -> Result<Vec<String>> {
     let mut values: Vec<String> = Vec::new();
-    for row in 0..table.rows().min(SAMPLE as usize) {
-        let text = super::row::shown_value(table.cell(row, position)).trim().to_owned();
+    each_row(table, &[position], |row, batch, at| {
+        if row >= SAMPLE as usize {
+            return ControlFlow::Break(());
+        }
+        let text = super::row::shown_value(batch.cell(at, position)).trim().to_owned();
         if !text.is_empty() && values.len() < most && !values.contains(&text) {
             values.push(text);
         }
-    }
-    values
+        ControlFlow::Continue(())
+    })?;
+    Ok(values)
 }

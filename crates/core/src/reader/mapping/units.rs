@@ -4,10 +4,11 @@ use super::column::{Conversion, MappingReason};
 use super::interval::{self, IntervalVotes};
 use super::length;
 use super::options::MappingOptions;
-use super::profile::{self, Profile};
+use super::profile::{self, Profile, Survey};
+use crate::error::Result;
 use crate::reader::name::trimmed;
 use crate::reader::value::{is_unit_interval, Unit, ValueRule};
-use crate::reader::Table;
+use crate::reader::TableScan;
 use crate::track::Feature;
 
 /// A column that may be used as a feature.
@@ -56,44 +57,39 @@ const NEVER_ALL_ZERO: [Feature; 8] = [
 ];
 
 /// How each of `columns` is read.
-pub(super) fn readings(table: &dyn Table, columns: &[FeatureColumn], options: &MappingOptions) -> Vec<ColumnReading> {
-    let open: Vec<bool> = columns.iter().map(|column| is_open(table, column, options)).collect();
-    let whole: Vec<(usize, Feature)> = columns
-        .iter()
-        .zip(&open)
-        .filter(|(_, is_open)| **is_open)
-        .map(|(column, _)| (column.position, column.feature))
-        .collect();
-    let mut whole = profile::whole(table, &whole, options.decimal_mark).into_iter();
-    let sample = |column: &FeatureColumn| profile::sample(table, column.position, column.feature, options.decimal_mark);
-    let profiles: Vec<Profile> = columns
-        .iter()
-        .zip(&open)
-        .map(|(column, is_open)| if *is_open { whole.next().unwrap_or_else(|| sample(column)) } else { sample(column) })
-        .collect();
-    let units = units(columns, &open, &profiles, options);
-    let parts = columns.iter().zip(open).zip(units).zip(profiles);
-    parts.map(|(((column, is_open), unit), profile)| reading(table, *column, is_open, unit, profile, options)).collect()
+///
+/// # Errors
+/// The rows cannot be read.
+pub(super) fn readings(
+    table: &dyn TableScan,
+    columns: &[FeatureColumn],
+    options: &MappingOptions,
+) -> Result<Vec<ColumnReading>> {
+    let open: Vec<bool> = columns.iter().map(|column| is_open(table.names(), column, options)).collect();
+    let new = |(column, is_open): (&FeatureColumn, &bool)| {
+        let may_be_zero = options.is_enabled && NEVER_ALL_ZERO.contains(&column.feature);
+        Survey::new(column.position, column.feature, options.decimal_mark, *is_open, may_be_zero)
+    };
+    let mut surveys: Vec<Survey> = columns.iter().zip(&open).map(new).collect();
+    profile::survey(table, &mut surveys)?;
+    let units = units(columns, &open, &surveys, options);
+    let parts = columns.iter().zip(open).zip(units).zip(surveys);
+    Ok(parts.map(|(((column, is_open), unit), survey)| reading(*column, is_open, unit, survey, options)).collect())
 }
 
 /// Whether the values must decide on the unit of a column.
-fn is_open(table: &dyn Table, column: &FeatureColumn, options: &MappingOptions) -> bool {
+fn is_open(names: &[String], column: &FeatureColumn, options: &MappingOptions) -> bool {
     // A column of the documented name has the documented unit, also if a setting names it.
-    let is_documented = trimmed(&table.columns()[column.position]) == column.feature.name();
+    let is_documented = trimmed(&names[column.position]) == column.feature.name();
     let has_units = is_unit_interval(column.feature) || column.feature == Feature::DurationMs;
     has_units && !is_documented && column.stated.is_none() && options.unit_of(column.feature).is_none()
 }
 
-fn units(
-    columns: &[FeatureColumn],
-    open: &[bool],
-    profiles: &[Profile],
-    options: &MappingOptions,
-) -> Vec<UnitDecision> {
+fn units(columns: &[FeatureColumn], open: &[bool], surveys: &[Survey], options: &MappingOptions) -> Vec<UnitDecision> {
     let known = |column: &FeatureColumn| options.unit_of(column.feature).or(column.stated);
     let mut votes = IntervalVotes::default();
     let mut decisions = Vec::with_capacity(columns.len());
-    for ((column, is_open), profile) in columns.iter().zip(open).zip(profiles) {
+    for ((column, is_open), Survey { profile, .. }) in columns.iter().zip(open).zip(surveys) {
         let decision = match (is_open, column.feature) {
             (false, _) => Some(known(column).map_or(UnitDecision::Documented, UnitDecision::In)),
             (true, Feature::DurationMs) => Some(length::unit(profile)),
@@ -109,22 +105,20 @@ fn units(
     }
     decisions
         .into_iter()
-        .zip(profiles)
-        .map(|(decision, profile)| decision.unwrap_or_else(|| interval::by_others(profile, votes)))
+        .zip(surveys)
+        .map(|(decision, survey)| decision.unwrap_or_else(|| interval::by_others(&survey.profile, votes)))
         .collect()
 }
 
 fn reading(
-    table: &dyn Table,
     column: FeatureColumn,
     is_open: bool,
     decision: UnitDecision,
-    profile: Profile,
+    survey: Survey,
     options: &MappingOptions,
 ) -> ColumnReading {
-    let is_zero = options.is_enabled
-        && NEVER_ALL_ZERO.contains(&column.feature)
-        && profile::is_all_zero(table, column.position, options.decimal_mark);
+    let is_zero = survey.is_all_zero();
+    let profile = survey.profile;
     let unit = match decision {
         UnitDecision::In(unit) => Some(unit),
         UnitDecision::Documented | UnitDecision::Undecided => None,
