@@ -9,6 +9,7 @@ use hitflop_data::explore::columns::Columns;
 use hitflop_data::explore::correlation::{self, CorrelationMatrix};
 use hitflop_data::explore::density::{self, FeatureDensity};
 use hitflop_data::explore::mutual_information::{self, MutualInformation};
+use hitflop_data::explore::overview::DataOverview;
 use hitflop_data::explore::selection::{self, FeatureSelection};
 use hitflop_data::explore::summary::{self, Summary};
 use hitflop_model::selection::feature_set::FeatureSet;
@@ -26,6 +27,8 @@ pub struct Analysis {
     pub mutual_information: MutualInformation,
     /// Densities of each feature by label and by decade.
     pub densities: Vec<FeatureDensity>,
+    /// Figures and alerts of each feature, pairs of features, artists, sample rows.
+    pub overview: DataOverview,
     /// Features kept and dropped.
     pub selection: FeatureSelection,
 }
@@ -38,12 +41,16 @@ pub fn analyse(tracks: &TrackSet, options: &SelectionOptions, progress: &dyn Pro
     let relations = relate(tracks, options, progress)?;
     let summary = progress.stage("summarise", || summary::summarise(&tracks.ingested.tracks))?;
     let densities = progress.stage("estimate densities", || Ok::<_, Error>(density::densities(&relations.columns)))?;
+    let overview = progress.stage("survey the features", || {
+        DataOverview::of(&tracks.ingested.tracks, &relations.columns, &densities, &relations.pearson)
+    })?;
     Ok(Analysis {
         summary,
         pearson: relations.pearson,
         spearman: relations.spearman,
         mutual_information: relations.mutual_information,
         densities,
+        overview,
         selection: relations.selection,
     })
 }

@@ -63,6 +63,7 @@ pub fn report(
         spearman: analysis.spearman,
         mutual_information: analysis.mutual_information,
         densities: analysis.densities,
+        overview: analysis.overview,
         selection: analysis.selection,
         evaluation: model.map(|model| model.evaluation.clone()),
         comparison,

@@ -5,6 +5,7 @@
 mod common;
 mod honesty;
 mod models;
+mod overview;
 
 use std::path::Path;
 use std::sync::OnceLock;

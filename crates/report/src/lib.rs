@@ -40,6 +40,7 @@ use serde::Serialize;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::density::FeatureDensity;
 use hitflop_data::explore::mutual_information::MutualInformation;
+use hitflop_data::explore::overview::DataOverview;
 use hitflop_data::explore::selection::FeatureSelection;
 use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
@@ -73,6 +74,8 @@ pub struct Report {
     pub mutual_information: MutualInformation,
     /// Distributions by label and by decade.
     pub densities: Vec<FeatureDensity>,
+    /// Figures and alerts of each feature, pairs of features, artists, sample rows.
+    pub overview: DataOverview,
     /// Features kept and dropped.
     pub selection: FeatureSelection,
     /// The final model's scores; absent where none was fitted.

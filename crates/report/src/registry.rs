@@ -9,6 +9,9 @@ use hitflop_model::validation::robustness::Robustness;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PagePart {
     Features,
+    SampleRows,
+    Artists,
+    Overview,
     Sources,
     Settings,
     Rejected,
@@ -18,6 +21,7 @@ pub(crate) enum PagePart {
     Densities,
     Means,
     MutualInformation,
+    Pairs,
     Correlation,
     Selection,
     Leaderboard,

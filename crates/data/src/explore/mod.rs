@@ -7,6 +7,7 @@
 //! | [`correlation`] | which features move together (Pearson, Spearman) |
 //! | [`mutual_information`] | mutual information of a feature and the label, and whether it is above chance |
 //! | [`density`] | the shape of each feature, by decade and by label |
+//! | [`overview`] | figures and alerts of each feature, pairs of features, artists, sample rows |
 //! | [`comparison`] | how far two tables are from each other |
 //! | [`selection`] | which features say the same thing twice |
 
@@ -17,5 +18,6 @@ pub mod correlation;
 pub mod density;
 mod moments;
 pub mod mutual_information;
+pub mod overview;
 pub mod selection;
 pub mod summary;

@@ -84,7 +84,7 @@ pub fn csv(columns: &[TypedColumn]) -> Result<Vec<u8>> {
 /// The columns as Parquet.
 ///
 /// # Errors
-/// As [`csv`].
+/// As [`csv()`].
 pub fn parquet(columns: &[TypedColumn]) -> Result<Vec<u8>> {
     let rows = rows(columns)?;
     let columns = columns.iter().map(|column| column.values.column(column.name)).collect();

@@ -21,6 +21,7 @@ mod decade_means;
 mod densities;
 mod density_panels;
 mod display;
+mod feature_pairs;
 mod grid_search;
 mod importance_measures;
 mod importances;
@@ -29,6 +30,7 @@ mod layout;
 mod leaderboard;
 mod leakage;
 mod learning_curve;
+mod level_region;
 mod missing_features;
 mod mutual_information;
 mod panel;
@@ -148,6 +150,7 @@ pub(crate) static CHARTS: &[ChartEntry] = &[
     densities::BY_DECADE,
     decade_means::CHART,
     mutual_information::CHART,
+    feature_pairs::CHART,
     correlation::CHART,
     leaderboard::CHART,
     roc_curves::CHART,

@@ -27,8 +27,10 @@ pub(crate) const TERMS: &[Term] = &[
     term("Out of fold", "out-of-fold", &["out-of-fold", "out of fold"], "Predicted by a model that was fitted to the other folds, so that no track is predicted by a model that has seen its label."),
     term("Partial dependence", "partial-dependence-term", &["partial dependence", "Partial dependence"], "Mean prediction over many tracks when one feature is set to a value and all others are kept."),
     term("Permutation importance", "permutation-term", &["permutation importance", "Permutation importance"], "Loss of ROC AUC when the values of one feature are shuffled among the tracks."),
+    term("Population stability index (PSI)", "psi", &["population stability index", "PSI"], "How far two distributions are from each other: the sum of (b − a) ln(b / a) over bins with the shares a and b. Below 0.1 they are similar; from 0.25 on the difference is major."),
     term("ROC AUC", "roc-auc-term", &["ROC AUC"], "Probability that a random hit gets a higher predicted probability than a random flop; ties count half. 0.5 is chance, 1 is perfect."),
     term("Shapley value", "shapley", &["Shapley value"], "Contribution of one feature to one prediction. The contributions of a track add up to its prediction minus the mean prediction."),
+    term("Skewness", "skewness", &["skewness", "Skewness"], "Asymmetry of a distribution: 0 if it is symmetric, above 0 with a long tail of large values, below 0 with a long tail of small ones."),
 ];
 
 const fn term(name: &'static str, id: &'static str, words: &'static [&'static str], meaning: &'static str) -> Term {

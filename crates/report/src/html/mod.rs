@@ -21,7 +21,7 @@ use glossary::{Glossary, Term};
 pub(crate) use page::{figure, part, technical};
 
 use crate::charts::theme;
-use crate::tables::{ReportTable, TableEntry, TABLES};
+use crate::tables::{ReportTable, TableCell, TableEntry, TABLES};
 use crate::text::{Finding, KeyFigure, KeyFinding};
 use crate::write::RenderedReport;
 use hitflop_core::error::{Error, Result};

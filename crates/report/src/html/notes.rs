@@ -14,6 +14,7 @@ use hitflop_model::selection::leaderboard::Leaderboard;
 pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
     let noun = group_noun(report.has_artists());
     let mut notes = vec![
+        ("Skewness", SKEWNESS.to_owned()),
         ("Mutual information", mutual_information_note(&report.mutual_information)),
         (
             "Densities",
@@ -42,6 +43,7 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
             .to_owned(),
         ),
     ];
+    notes.extend((!report.overview.pairs.densities.is_empty()).then(|| ("Feature pairs", PAIRS.to_owned())));
     notes.extend(report.evaluation.as_ref().map(|evaluation| ("Final model", final_model_note(evaluation))));
     notes.extend(report.comparison.as_ref().map(|comparison| ("Comparison", comparison_note(comparison))));
     notes.extend(
@@ -50,6 +52,15 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
     notes.extend(report.probabilities.as_ref().map(|_| ("Calibration", CALIBRATION.to_owned())));
     notes
 }
+
+const SKEWNESS: &str =
+    "Adjusted Fisher-Pearson coefficient: D. N. Joanes and C. A. Gill, “Comparing Measures of Sample Skewness and Kurtosis”, The \
+     Statistician 47, 1998.";
+
+const PAIRS: &str =
+    "Plug-in estimate of the mutual information of two binned features and the label, over bins of about equal shares, less its \
+     bias (G. A. Miller, “Note on the Bias of Information Estimates”, 1955). Pairs with fewer than 50 tracks of a label are left \
+     out.";
 
 fn mutual_information_note(mutual: &MutualInformation) -> String {
     format!(

@@ -205,6 +205,9 @@ fn hostile_names_are_escaped() {
     predictions.identity.titles.fill(hostile());
     predictions.identity.artists.fill(hostile());
     report.predictions = Some(predictions);
+    let overview = &mut report.overview;
+    overview.sample.iter_mut().for_each(|row| (row.title, row.artist) = (Some(hostile()), Some(hostile())));
+    overview.artists.iter_mut().flat_map(|all| &mut all.most_tracks).for_each(|one| one.artist = hostile());
     let page = page(&report);
     assert_eq!(page.matches("<script").count(), 1, "only the page's own");
     assert!(balanced(&page).is_ok());

@@ -104,20 +104,24 @@ fn features(report: &Report) -> ReportTable {
     };
     ReportTable::new(FEATURES.name, caption, &columns).rows(report.summary.features().map(|feature| {
         let info = feature.info();
-        let kind = match info.kind {
-            FeatureKind::Continuous => "continuous",
-            FeatureKind::Count => "count",
-            FeatureKind::Category => "category",
-        };
         vec![
             TableCell::code(info.name),
             TableCell::text(name(feature)),
-            TableCell::text(kind),
+            TableCell::text(kind(feature)),
             TableCell::text(info.unit),
             TableCell::text(info.range.to_string().replace('-', "−")),
             TableCell::text(info.meaning),
         ]
     }))
+}
+
+/// What kind of quantity a feature is.
+pub(super) fn kind(feature: Feature) -> &'static str {
+    match feature.info().kind {
+        FeatureKind::Continuous => "continuous",
+        FeatureKind::Count => "count",
+        FeatureKind::Category => "category",
+    }
 }
 
 pub(super) const QUALITY: TableEntry = TableEntry {

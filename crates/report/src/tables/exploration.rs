@@ -12,7 +12,7 @@ use hitflop_data::explore::selection::Dropped;
 use hitflop_data::explore::summary::Distribution;
 
 /// A value of a column to the digits that matter there; durations as minutes and seconds.
-fn shown(column: &str, value: f64) -> String {
+pub(super) fn shown(column: &str, value: f64) -> String {
     match Feature::from_name(column) {
         Some(Feature::DurationMs) => minutes(value),
         Some(feature) if feature.is_whole() && value.fract() == 0.0 => fixed(value, 0),

@@ -3,6 +3,7 @@
 //! A table is an entry of the registry (name, place in the page, source, file) and one function of the findings that it shows.
 //! To add a table, write both and list the entry in [`TABLES`]; page, files on disk and the removal of stale files follow.
 
+mod artists;
 mod data;
 mod errors;
 mod explanations;
@@ -10,14 +11,18 @@ mod exploration;
 mod group_means;
 mod leaderboard;
 mod leakage;
+mod mini_histogram;
 mod missing_features;
 mod model;
+mod overview;
+mod pairs;
 mod probabilities;
 pub(crate) mod robustness;
+mod sample;
 mod search;
 mod table;
 
-pub(crate) use table::{ReportTable, TableCell, TableColumn};
+pub(crate) use table::{CellLink, ReportTable, TableCell, TableColumn};
 
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;
@@ -60,6 +65,10 @@ pub(crate) static TABLES: &[TableEntry] = &[
     data::SETTINGS,
     data::REJECTED,
     data::FEATURES,
+    sample::SAMPLE_ROWS,
+    artists::ARTISTS,
+    overview::FEATURES_OVERVIEW,
+    overview::ALERTS,
     data::OUT_OF_RANGE,
     data::QUALITY,
     data::MISSING_VALUES,
@@ -69,6 +78,8 @@ pub(crate) static TABLES: &[TableEntry] = &[
     group_means::EFFECTS,
     exploration::MUTUAL_INFORMATION,
     exploration::MUTUAL_INFORMATION_ALL_CONTINUOUS,
+    pairs::FEATURE_PAIRS,
+    pairs::FEATURE_PAIR_CELLS,
     exploration::PEARSON,
     exploration::SPEARMAN,
     exploration::SELECTION,

@@ -20,6 +20,29 @@ pub(crate) enum TableCell {
         /// Where it lies between two extremes, −1 to 1, if it is to be tinted: above 0 as hits are, below as flops.
         tint: Option<f64>,
     },
+    /// Links to places of the page; in a file, their words.
+    Links {
+        links: Vec<CellLink>,
+        /// The words of all, separated by semicolons.
+        text: String,
+    },
+    /// A picture of a few hundred bytes; in a file, its words.
+    Picture {
+        /// An `<svg>` element that names itself.
+        svg: String,
+        /// What is seen.
+        text: String,
+    },
+}
+
+/// A link to a place of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CellLink {
+    pub(crate) text: String,
+    /// Id of the place.
+    pub(crate) target: &'static str,
+    /// Tooltip.
+    pub(crate) title: String,
 }
 
 impl TableCell {
@@ -43,6 +66,12 @@ impl TableCell {
         TableCell::Number { value, text, tint: None }
     }
 
+    /// Links to places of the page.
+    pub(crate) fn links(links: Vec<CellLink>) -> TableCell {
+        let text = links.iter().map(|link| link.text.as_str()).collect::<Vec<_>>().join("; ");
+        TableCell::Links { links, text }
+    }
+
     /// The same number, tinted.
     pub(crate) fn tinted(self, position: f64) -> TableCell {
         match self {
@@ -57,12 +86,8 @@ impl TableCell {
     pub(crate) fn shown(&self) -> &str {
         match self {
             TableCell::Text(text) | TableCell::Code(text) | TableCell::Number { text, .. } => text,
+            TableCell::Links { text, .. } | TableCell::Picture { text, .. } => text,
         }
-    }
-
-    /// Whether it is a name as written in a file.
-    pub(crate) fn is_code(&self) -> bool {
-        matches!(self, TableCell::Code(_))
     }
 
     /// Style classes: numbers are set right, tinted ones have a step of four towards either label, and so have
@@ -79,6 +104,7 @@ impl TableCell {
             TableCell::Number { .. } => "number".to_owned(),
             TableCell::Text(text) if matches!(text.as_str(), "hit" | "hits") => "words hit".to_owned(),
             TableCell::Text(text) if matches!(text.as_str(), "flop" | "flops") => "words flop".to_owned(),
+            TableCell::Picture { .. } => "picture".to_owned(),
             _ => "words".to_owned(),
         }
     }
@@ -86,6 +112,7 @@ impl TableCell {
     fn field(&self) -> String {
         match self {
             TableCell::Text(text) | TableCell::Code(text) => text.clone(),
+            TableCell::Links { text, .. } | TableCell::Picture { text, .. } => text.clone(),
             TableCell::Number { value, .. } if value.is_finite() => value.to_string(),
             TableCell::Number { .. } => String::new(),
         }
@@ -181,6 +208,20 @@ mod tests {
         ]);
         assert_eq!(table.csv().expect("rows fit"), "name,mean\n\"a, \"\"b\"\"\",0.3333333333333333\nc,\n");
         assert_eq!(table.rows[1][1].shown(), MISSING);
+    }
+
+    #[test]
+    fn links_and_pictures_are_words_in_a_file() {
+        let link = |text: &str| CellLink { text: text.to_owned(), target: "chart", title: "why".to_owned() };
+        let picture = TableCell::Picture { svg: "<svg></svg>".to_owned(), text: "0 to 1".to_owned() };
+        let table = ReportTable::new("t", "", &[("alerts", ""), ("none", ""), ("picture", "")]).rows([vec![
+            TableCell::links(vec![link("a"), link("b")]),
+            TableCell::links(Vec::new()),
+            picture,
+        ]]);
+        assert_eq!(table.csv().expect("rows fit"), "alerts,none,picture\na; b,,0 to 1\n");
+        let classes: Vec<String> = table.rows[0].iter().map(TableCell::class).collect();
+        assert_eq!(classes, ["words", "words", "picture"]);
     }
 
     #[test]

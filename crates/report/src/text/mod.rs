@@ -16,6 +16,7 @@ pub(crate) mod leakage;
 pub(crate) mod missing_features;
 mod model;
 mod opening;
+mod overview;
 pub(crate) mod probabilities;
 mod quality;
 pub(crate) mod robustness;
@@ -76,6 +77,12 @@ pub(crate) struct Narrative {
     pub(crate) answers: Vec<KeyFinding>,
     /// Rows set aside; absent where none was.
     pub(crate) rejected: Option<String>,
+    /// Artists with one label; empty where no artist has many tracks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) artists: Vec<String>,
+    /// How many features have alerts; empty without features.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) overview: Vec<String>,
     /// What is unusual in the data.
     pub(crate) quality: Vec<Finding>,
     /// Where tracks lie.
@@ -88,6 +95,9 @@ pub(crate) struct Narrative {
     pub(crate) means: Vec<String>,
     /// What mutual information says.
     pub(crate) mutual_information: Vec<String>,
+    /// Which pairs of features are informative together; empty where they could not be compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pairs: Vec<String>,
     /// What the correlations say.
     pub(crate) correlation: Vec<String>,
     /// Which features were kept and dropped.
@@ -135,12 +145,15 @@ impl Narrative {
             warnings: opening::warnings(report, derived),
             answers: key_findings::answers(report, derived),
             rejected: data::rejected(report),
+            artists: overview::artists(report),
+            overview: overview::features(report),
             quality: quality::findings(report),
             distributions: exploration::distributions(report),
             balance: exploration::balance(report, derived),
             shapes: exploration::shapes(derived),
             means: exploration::means(derived),
             mutual_information: exploration::mutual_information(report, derived),
+            pairs: overview::pairs(report),
             correlation: exploration::correlation(derived),
             selection: exploration::selection(report),
             leaderboard: leaderboard::findings(report, derived),

@@ -22,6 +22,11 @@ impl Contingency {
         Contingency { counts: counts.collect() }
     }
 
+    /// The table of these counts of flops and hits of each category. Categories without a row are left out.
+    pub(in crate::explore) fn from_counts(counts: Vec<[u64; 2]>) -> Contingency {
+        Contingency { counts: counts.into_iter().filter(|cell| cell != &[0, 0]).collect() }
+    }
+
     /// The table that results if, with the rows in the order of their categories, the hits stand at the ascending ranks `hits`.
     pub(super) fn relabelled(&self, hits: &[usize]) -> Contingency {
         let (mut end, mut before) = (0, 0);
@@ -64,6 +69,18 @@ impl Contingency {
         });
         cells.sum::<f64>().max(0.0)
     }
+
+    /// Mutual information in nats less the bias of the plug-in estimate, never below 0: each of the entropies of category, of label and
+    /// of both is too small by its occupied cells less one over 2n (G. A. Miller, *Note on the bias of information estimates*, 1955).
+    pub(in crate::explore) fn corrected_information(&self) -> f64 {
+        let totals = self.label_counts();
+        let n = (totals[0] + totals[1]) as f64;
+        let occupied = |counts: &mut dyn Iterator<Item = u64>| counts.filter(|count| *count > 0).count() as f64;
+        let cells = occupied(&mut self.counts.iter().flatten().copied());
+        let labels = occupied(&mut totals.iter().map(|total| *total as u64));
+        let bias = (cells - self.counts.len() as f64 - labels + 1.0) / (2.0 * n);
+        (self.mutual_information() - bias).max(0.0)
+    }
 }
 
 #[cfg(test)]
@@ -101,5 +118,18 @@ mod tests {
     fn relabelling_counts_the_hits_of_each_category() {
         let table = Contingency { counts: vec![[2, 1], [0, 2], [3, 0]] };
         assert_eq!(table.relabelled(&[0, 4, 7]).counts, [[2, 1], [1, 1], [2, 1]]);
+    }
+
+    /// By hand: all four cells are occupied, so the bias is (4 − 2 − 2 + 1) / 2n.
+    #[test]
+    fn the_bias_is_subtracted() {
+        let table = Contingency::from_counts(vec![[30, 10], [0, 0], [20, 40]]);
+        let expected = table.mutual_information() - 1.0 / 200.0;
+        assert!((table.corrected_information() - expected).abs() < 1e-15 && expected > 0.05);
+        // Two cells of different labels: (2 − 2 − 2 + 1) / 2n is below 0, and the entropy of the label is found too small.
+        let pure = Contingency::from_counts(vec![[10, 0], [0, 10]]);
+        assert!((pure.corrected_information() - 2.0_f64.ln() - 1.0 / 40.0).abs() < 1e-15);
+        assert_eq!(Contingency::from_counts(vec![[10, 10], [10, 10]]).corrected_information(), 0.0);
+        assert_eq!(Contingency::from_counts(vec![[0, 0]]).corrected_information(), 0.0);
     }
 }

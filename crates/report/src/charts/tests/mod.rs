@@ -51,7 +51,7 @@ fn compared(change: impl Fn(&mut Leaderboard)) -> Report {
 
 /// The charts of explanations alone.
 fn charts_of_explanations(report: &Report) -> Result<Vec<Chart>> {
-    Ok(all(&Findings::of(report))?.split_off(16))
+    Ok(all(&Findings::of(report))?.split_off(17))
 }
 
 /// The charts of models alone, which an unusual comparison changes.
@@ -124,23 +124,23 @@ fn there_are_charts_for_what_a_report_has() {
     };
     let mut report = usual();
     let all = names(&report);
-    assert_eq!(all.len(), 33);
+    assert_eq!(all.len(), 34);
     let robustness = report.robustness.as_mut().expect("robustness was measured");
     (robustness.cross_decade, robustness.learning_curve, robustness.leakage) = (None, None, None);
-    assert_eq!(names(&report), all[..30]);
+    assert_eq!(names(&report), all[..31]);
     report.robustness = None;
-    assert_eq!(names(&report), all[..28]);
+    assert_eq!(names(&report), all[..29]);
     report.explanations = None;
-    assert_eq!(names(&report), all[..20]);
+    assert_eq!(names(&report), all[..21]);
     let comparison = report.comparison.as_mut().expect("models are compared");
     (comparison.boosting_search, comparison.grid) = (None, None);
-    assert_eq!(names(&report), all[..17]);
+    assert_eq!(names(&report), all[..18]);
     report.comparison = None;
-    assert_eq!(names(&report), [&all[..6], &all[10..17]].concat());
+    assert_eq!(names(&report), [&all[..7], &all[11..18]].concat());
     report.evaluation = None;
-    assert_eq!(names(&report), [&all[..6], &all[13..16]].concat());
+    assert_eq!(names(&report), [&all[..7], &all[14..17]].concat());
     report.probabilities = None;
-    assert_eq!(names(&report), all[..6]);
+    assert_eq!(names(&report), all[..7]);
 }
 
 #[test]

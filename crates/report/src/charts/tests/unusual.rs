@@ -166,6 +166,7 @@ pub(super) fn unusual_reports() -> Vec<(&'static str, Report)> {
     for estimate in &mut no_numbers.mutual_information.mixed {
         (estimate.nats, estimate.null_q95) = (f64::NAN, f64::NAN);
     }
+    no_numbers.overview.pairs.densities.iter_mut().for_each(|pair| pair.flops_by_cell.fill(0));
     let mut poor_model = usual();
     if let Some(evaluation) = &mut poor_model.evaluation {
         evaluation.scores.roc_auc = f64::NAN;
@@ -179,6 +180,25 @@ pub(super) fn unusual_reports() -> Vec<(&'static str, Report)> {
     if let Some(evaluation) = &mut long_names.evaluation {
         evaluation.params = hitflop_model::fixtures::params(EstimatorKind::Boosting, &LONG_PARAMS);
     }
+    let mut empty = report(&[], &[]);
+    empty.densities.iter_mut().for_each(|density| density.grid.clear());
+    empty.pearson.names.clear();
+    empty.mutual_information.mixed.clear();
+    vec![
+        ("constant", constant),
+        ("not a number", no_numbers),
+        ("poor model", poor_model),
+        ("long names", long_names),
+        ("extreme", extreme()),
+        ("empty", empty),
+        ("one decade", report(&[1980], &Label::BOTH)),
+        ("one label", report(&[1980, 1990], &[Label::Hit])),
+        ("every decade", report(&[1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010, 2020], &Label::BOTH)),
+    ]
+}
+
+/// Values far from those of music.
+fn extreme() -> Report {
     let mut extreme = usual();
     for density in &mut extreme.densities {
         if let DensityView::Linear { low, high, .. } = &mut density.view {
@@ -189,21 +209,10 @@ pub(super) fn unusual_reports() -> Vec<(&'static str, Report)> {
     for mean in extreme.summary.by_decade_and_label.iter_mut().flat_map(|group| &mut group.means) {
         mean.mean *= 1e6;
     }
-    let mut empty = report(&[], &[]);
-    empty.densities.iter_mut().for_each(|density| density.grid.clear());
-    empty.pearson.names.clear();
-    empty.mutual_information.mixed.clear();
-    vec![
-        ("constant", constant),
-        ("not a number", no_numbers),
-        ("poor model", poor_model),
-        ("long names", long_names),
-        ("extreme", extreme),
-        ("empty", empty),
-        ("one decade", report(&[1980], &Label::BOTH)),
-        ("one label", report(&[1980, 1990], &[Label::Hit])),
-        ("every decade", report(&[1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010, 2020], &Label::BOTH)),
-    ]
+    let edges =
+        extreme.overview.pairs.densities.iter_mut().flat_map(|pair| &mut pair.bins).flat_map(|bins| &mut bins.edges);
+    edges.for_each(|edge| *edge *= 1e7);
+    extreme
 }
 
 /// Sets every contribution, loss and answer to a number.

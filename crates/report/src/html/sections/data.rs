@@ -1,6 +1,6 @@
 //! What was found, what the data is, and its quality.
 
-use super::super::page::{part, technical, PageLayout};
+use super::super::page::{part, part_with_lead, technical, PageLayout};
 use super::super::{Section, SectionBlock, SectionPart};
 use crate::registry::PagePart;
 
@@ -13,6 +13,10 @@ pub(super) fn data<'a>(layout: &PageLayout<'a>) -> Section<'a> {
     let labels = vec![SectionBlock::Paragraph(layout.rendered.narrative.labels.clone())];
     let mut parts = vec![part("labels", "Labels", labels)];
     parts.extend(rejected(layout));
+    let sample = layout.tables(PagePart::SampleRows);
+    parts.extend(part_with_lead("sample", "Sample rows", &[], sample).map(technical));
+    let artists = layout.tables(PagePart::Artists);
+    parts.extend(part_with_lead("artists", "Artists", &layout.rendered.narrative.artists, artists));
     parts.push(technical(part("features", "Features", layout.tables(PagePart::Features).collect())));
     parts.push(technical(part("fingerprint", "Files and settings", fingerprint(layout))));
     Section { id: "data", title: "Data", parts }
@@ -40,6 +44,14 @@ fn rejected<'a>(layout: &PageLayout<'a>) -> Option<SectionPart<'a>> {
     tables.peek()?;
     let lead = layout.rendered.narrative.rejected.iter().cloned().map(SectionBlock::Lead);
     Some(part("rejected", "Excluded rows", lead.chain(tables).collect()))
+}
+
+/// The features at a glance; none where no track has a feature.
+pub(super) fn overview<'a>(layout: &PageLayout<'a>) -> Option<Section<'a>> {
+    let mut tables: Vec<SectionBlock> = layout.tables(PagePart::Overview).collect();
+    tables.extend(layout.folded(PagePart::Overview, "Conditions of the alerts"));
+    let features = part_with_lead("features", "", &layout.rendered.narrative.overview, tables)?;
+    Some(Section { id: "overview", title: "Feature overview", parts: vec![features] })
 }
 
 pub(super) fn quality<'a>(layout: &PageLayout<'a>) -> Section<'a> {

@@ -45,12 +45,16 @@ fn relations<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
     information.extend(layout.tables(PagePart::MutualInformation));
     information
         .extend(layout.folded(PagePart::MutualInformation, "Mutual information with every feature as continuous"));
+    let mut pairs = layout.figures(PagePart::Pairs);
+    pairs.extend(layout.tables(PagePart::Pairs));
+    pairs.extend(layout.folded(PagePart::Pairs, "Counts of the figure as a file, and its columns"));
     let mut correlation = layout.figures(PagePart::Correlation);
     correlation.extend(layout.folded(PagePart::Correlation, "Correlations as tables"));
     let selection = layout.folded(PagePart::Selection, "Selected and dropped features");
     let information_title = "Mutual information";
     [
         part_with_lead("information", information_title, &narrative.mutual_information, information),
+        part_with_lead("pairs", "Feature pairs", &narrative.pairs, pairs),
         part_with_lead("correlation", "Correlation", &narrative.correlation, correlation),
         part_with_lead("selection", "Feature selection", &narrative.selection, selection).map(technical),
     ]

@@ -15,12 +15,9 @@ use crate::Report;
 pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
     let report = rendered.findings.report;
     let mut layout = PageLayout::of(rendered);
-    let mut sections = vec![
-        data::summary(&layout),
-        data::data(&layout),
-        data::quality(&layout),
-        exploration::exploration(&mut layout),
-    ];
+    let mut sections = vec![data::summary(&layout), data::data(&layout)];
+    sections.extend(data::overview(&layout));
+    sections.extend([data::quality(&layout), exploration::exploration(&mut layout)]);
     let has_models = report.evaluation.is_some() || report.comparison.is_some();
     sections.extend(has_models.then(|| models::models(&mut layout)));
     sections.extend(report.robustness.as_ref().map(|_| performance::robustness(&mut layout)));
