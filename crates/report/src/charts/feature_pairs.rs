@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{style, text_width, Anchor, Canvas, Frame, PixelPoint};
-use super::display::{heading, scale};
+use super::display::{heading, scale, unit};
 use super::layout::{ChartPlan, Mark, MARGIN, PAGE_WIDTH};
 use super::level_region::outline;
 use super::panel::{self, HEADING, TICK_LABELS};
@@ -71,7 +71,10 @@ pub(super) fn feature_pairs(pairs: &FeaturePairs) -> Result<Chart> {
     )?;
     // All that is transparent here is filled and has no outline. Rendering an opacity takes a layer of pixels for each shape, and rendering
     // that of a fill takes none.
-    Ok(Chart { svg: chart.svg.replace(" opacity=\"", " fill-opacity=\""), ..chart })
+    let without_layers = |markup: &str| markup.replace(" opacity=\"", " fill-opacity=\"");
+    let mut parts = chart.parts;
+    parts.pictures.iter_mut().for_each(|picture| picture.markup = without_layers(&picture.markup));
+    Ok(Chart { svg: without_layers(&chart.svg), parts, ..chart })
 }
 
 /// The frame of the `index`-th pair, row by row.
