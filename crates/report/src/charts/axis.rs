@@ -84,12 +84,23 @@ impl ChartAxis {
 
     /// As many ticks as fit side by side along a horizontal axis, and no more than `most`.
     pub(crate) fn ticks_that_fit(&self, kind: Type, most: usize) -> Vec<Tick> {
+        self.relabelled_ticks_that_fit(kind, most, |tick| tick)
+    }
+
+    /// The same with labels that `relabel` writes.
+    pub(crate) fn relabelled_ticks_that_fit(
+        &self,
+        kind: Type,
+        most: usize,
+        relabel: impl Fn(Tick) -> Tick,
+    ) -> Vec<Tick> {
         let logarithmic = match self.scale {
             AxisScale::Log => self.log_choices(),
             AxisScale::Linear => Vec::new(),
         };
         let linear = (2..=most).rev().map(|count| self.ticks(count));
-        let mut choices = logarithmic.into_iter().filter(|ticks| ticks.len() > 1).chain(linear);
+        let choices = logarithmic.into_iter().filter(|ticks| ticks.len() > 1).chain(linear);
+        let mut choices = choices.map(|ticks| ticks.into_iter().map(&relabel).collect::<Vec<Tick>>());
         choices.find(|ticks| self.have_room(ticks, kind)).unwrap_or_default()
     }
 

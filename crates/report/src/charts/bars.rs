@@ -55,7 +55,7 @@ pub(crate) fn draw(
         .filter(|value| value.is_finite())
         .fold(0.0, f64::max);
     let axis = ChartAxis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, plot.left, plot.right);
-    let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 8).into_iter().map(tick).collect();
+    let ticks: Vec<Tick> = axis.relabelled_ticks_that_fit(TICK, 8, tick);
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
     for (index, bar) in bars.iter().enumerate() {
         let middle = plot.top + PITCH * (index as f64 + 0.5);

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{style, text_width, Anchor, Canvas, Frame, PixelPoint};
-use super::display::{heading, scale, unit};
+use super::display::{heading, scale};
 use super::layout::{ChartPlan, Mark, MARGIN, PAGE_WIDTH};
 use super::level_region::outline;
 use super::panel::{self, HEADING, TICK_LABELS};
@@ -274,13 +274,14 @@ fn added(below: f64, above: f64) -> f64 {
 
 /// The opacities of the levels with the densities between them.
 fn draw_scale(canvas: &Canvas, frame: Frame) -> Result<()> {
-    const WIDTH: f64 = 46.0;
+    const MAX_WIDTH: f64 = 46.0;
     let words = "tracks per cell, as a multiple of an even spread:";
     canvas.text(words, (frame.left, frame.top + 10.0), style(TICK, MUTED, Anchor::Start))?;
     let first = frame.left + text_width(words, TICK) + 20.0;
+    let width = ((frame.right - first) / LEVELS.len() as f64).min(MAX_WIDTH);
     for (index, (least, opacity)) in LEVELS.into_iter().enumerate() {
-        let left = first + WIDTH * index as f64;
-        let cell = Frame { left, top: frame.top, right: left + WIDTH, bottom: frame.top + 12.0 };
+        let left = first + width * index as f64;
+        let cell = Frame { left, top: frame.top, right: left + width, bottom: frame.top + 12.0 };
         canvas.block(cell, SCALE_COLOUR, opacity)?;
         let label = match least {
             least if least < 1.0 => format!("1/{}", fixed(1.0 / least, 0)),

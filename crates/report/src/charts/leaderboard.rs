@@ -213,7 +213,7 @@ fn draw_panel(
     above: f64,
 ) -> Result<()> {
     let axis = axis(comparison, score, plot.left, plot.right);
-    let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 6).into_iter().map(score.tick).collect();
+    let ticks: Vec<Tick> = axis.relabelled_ticks_that_fit(TICK, 6, score.tick);
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
     let baseline = (score.of)(&comparison.baseline.scores);
     if axis.holds(baseline) {

@@ -273,7 +273,7 @@ fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[SchemeRow], score: &SchemePa
         "Accuracy" => Tick { label: percent(tick.value, 0), ..tick },
         _ => tick,
     };
-    let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 6).into_iter().map(tick).collect();
+    let ticks: Vec<Tick> = axis.relabelled_ticks_that_fit(TICK, 6, tick);
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
     let mut top = plot.top;
     for row in rows {

@@ -163,7 +163,8 @@ fn cell(value: f64) -> usize {
 fn middle(cell: usize) -> f64 {
     let place = (cell as u64) << CELL_BITS;
     let zero = 1_u64 << 31;
-    let size = |size: u64| f64::from(f32::from_bits(size as u32));
+    // The greatest numbers are rounded up to the cell of infinity.
+    let size = |size: u64| f64::from(f32::from_bits(size as u32).min(f32::MAX));
     if place < zero {
         -size(zero - place)
     } else {
