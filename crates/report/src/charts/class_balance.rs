@@ -14,6 +14,8 @@ use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Label};
 use hitflop_data::explore::summary::Summary;
 
+/// Least space between the names of two decades.
+const NAME_GAP: f64 = 6.0;
 const HEIGHT: f64 = 320.0;
 const NARROW_HEIGHT: f64 = 260.0;
 /// Room at the left for the tick labels of thousands.
@@ -97,6 +99,9 @@ fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -
         canvas.text("tracks", (body.left, body.top + 4.0), style(TICK, MUTED, Anchor::Start))?;
     }
     let slot = plot.width() / decades.len().max(1) as f64;
+    // Of many decades, every second, third, … has its name.
+    let name = decades.iter().map(|decade| text_width(&decade.to_string(), LABEL)).fold(0.0, f64::max) + NAME_GAP;
+    let step = ((name / slot).ceil() as usize).max(1);
     for (index, (decade, counts)) in decades.iter().zip(counts).enumerate() {
         let centre = plot.left + slot * (index as f64 + 0.5);
         draw_bars(canvas, &vertical, (centre, bar_width(slot)), counts)?;
@@ -106,7 +111,9 @@ fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -
         let [flops, hits] = counts.map(format::count);
         let slot = Frame { left: centre - slot / 2.0, right: centre + slot / 2.0, ..plot };
         canvas.value(slot, format!("{decade}\nflops: {flops}\nhits: {hits}"));
-        canvas.text(&decade.to_string(), (centre, plot.bottom + 19.0), style(LABEL, INK, Anchor::Middle))?;
+        if index % step == 0 {
+            canvas.text(&decade.to_string(), (centre, plot.bottom + 19.0), style(LABEL, INK, Anchor::Middle))?;
+        }
     }
     panel::ground(canvas, plot)
 }

@@ -16,7 +16,7 @@ const THICKNESS: f64 = 14.0;
 const HEADING: f64 = 48.0;
 const GAP: f64 = 18.0;
 /// Room for rank and value beyond the longest bar.
-const VALUE: f64 = 74.0;
+const VALUE: f64 = 80.0;
 
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "importance_measures",
