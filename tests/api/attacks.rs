@@ -176,7 +176,8 @@ fn no_names_take_longer_than_a_good_body_of_their_size() {
     let server = Server::start(&model("boosting"), &["--access-log", "off"]);
     let good: Vec<Value> = (0..10_000).map(|number| Value::Object(track(number % 800))).collect();
     let good = json!(good).to_string();
-    let normal = fastest(&server, BATCH, JSON, &good).max(Duration::from_millis(50));
+    // What takes time that grows with the square takes minutes; a short bound would only measure what else the machine does.
+    let normal = fastest(&server, BATCH, JSON, &good).max(Duration::from_millis(150));
     let rows = |fields: &str| list(&format!("{{\"energy\":0.5,{fields}}}"), 10_000);
     let unknown = names(64, ",", |at| format!("\"column {at} energi\":1"));
     let header = names(100_000, ",", |at| format!("energi{at}"));
