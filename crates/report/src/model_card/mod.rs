@@ -292,7 +292,7 @@ fn limits(subject: &Subject) -> Vec<String> {
     limits.extend(span(&subject.decades).map(|span| {
         format!(
             "**Time.** The training tracks are from {span}. The relation between audio and success changes, so scores \
-             for later decades are unknown unless the table of validation schemes above has them.",
+             for later decades are unknown, except for those in the table of validation schemes above.",
         )
     }));
     limits.push(match of_charts {
@@ -400,7 +400,7 @@ mod tests {
         report.provenance.simulated = true;
         let card = card(&report, false);
         assert!(card.contains("> **Simulated tracks.**") && card.contains("| Precision | 0.7143 | – |"), "{card}");
-        assert!(!card.contains("It was chosen among") && !card.contains("\n\n\n"), "{card}");
+        assert!(!card.contains("The model was chosen over") && !card.contains("\n\n\n"), "{card}");
         check_tables(&card);
     }
 }

@@ -65,7 +65,7 @@ fn chosen_from(comparison: &Leaderboard) -> String {
     let others = plural(others, "other model", "other models");
     match comparison.chosen_by {
         ChoiceReason::CrossValidation => format!(
-            "It was chosen among itself and {others} by the highest mean ROC AUC over the folds. Its hyperparameters \
+            "The model was chosen over {others} by the highest mean ROC AUC over the folds. Its hyperparameters \
              were searched on the same folds, so the scores on the folds are slightly optimistic; the test tracks \
              were not used."
         ),

@@ -35,8 +35,8 @@ fn columns() -> ReportTable {
         (TARGET, "label in the data: 1 hit, 0 flop"),
         (
             PROBABILITY,
-            "calibrated probability of a hit. Training track: out of fold, by a model with the parameters of the final model \
-             that was fitted to the other folds, under a calibration that was fitted to the other folds. Test track: by the \
+            "probability of a hit. Training track: out of fold, by a model with the parameters of the final model that was \
+             fitted to the other folds, and with the calibration, if the model has one, fitted to the other folds. Test track: by the \
              final model, which was fitted to all training tracks.",
         ),
         (PREDICTED, "label at the threshold of the final model: 1 hit, 0 flop"),

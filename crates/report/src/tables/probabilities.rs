@@ -131,7 +131,7 @@ fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
         }
     }
     let caption = format!(
-        "Scores by threshold. The threshold in use is bold; it was chosen for: {}.",
+        "Scores by threshold. The threshold in use is bold; it has {} out of fold.",
         probabilities.objective.in_words()
     );
     let mut table = ReportTable::new(THRESHOLDS.name, caption, &columns).rows(rows);
