@@ -56,7 +56,7 @@ fn text_of(artifact: &Artifact) -> String {
         "Threshold",
         &format!("a track is predicted as a hit if its probability is greater than {:.4}", model.threshold),
     );
-    page.line("", &format!("chosen for: {}", model.objective.in_words()));
+    page.line("", &model.objective.choice_in_words());
     features(&mut page, model);
     page.line(
         "Input",

@@ -162,7 +162,7 @@ fn description(job: &ScoringJob, rows_per_file: NonZeroU64) -> Result<Value> {
         "model": hex(&Sha256::digest(bytes)),
         "inputs": inputs,
         "encoding": reading.encoding,
-        "mapping": format!("{:?}", reading.mapping),
+        "mapping": reading.mapping,
         "allow_missing": reading.allow_missing,
         "label_column": job.options.columns.label,
         "probability_column": job.options.columns.probability,

@@ -125,7 +125,7 @@ fn every_consumer_uses_the_threshold_that_was_chosen() {
     let objectives = [
         ("accuracy", "the greatest accuracy"),
         ("precision:0.7", "the greatest recall with a precision of at least 0.7"),
-        ("cost:5:1", "the least cost, a flop called a hit costing 5 and a hit called a flop 1"),
+        ("cost:5:1", "the least cost, 5 for a flop predicted as a hit and 1 for a hit predicted as a flop"),
         ("0.25", "set by hand"),
     ];
     let mut called = Vec::new();

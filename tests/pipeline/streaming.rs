@@ -11,6 +11,7 @@ use hitflop::pipeline::{
 };
 use hitflop::{CalibrationMethod, EstimatorKind, EstimatorParams, FeatureSet, Objective};
 use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
 use hitflop_data::table::write::TableFormat;
 use hitflop_data::track_files::TrackFileOptions;
 use polars::prelude::*;
@@ -20,23 +21,6 @@ use tempfile::TempDir;
 use crate::common::{self, row};
 
 const FORMATS: [TableFormat; 4] = [TableFormat::Csv, TableFormat::Tsv, TableFormat::Ndjson, TableFormat::Parquet];
-const FEATURES: [&str; 15] = [
-    "danceability",
-    "energy",
-    "key",
-    "loudness",
-    "mode",
-    "speechiness",
-    "acousticness",
-    "instrumentalness",
-    "liveness",
-    "valence",
-    "tempo",
-    "duration_ms",
-    "time_signature",
-    "chorus_hit",
-    "sections",
-];
 const ROWS: usize = 200;
 
 /// A model of all features, fitted once for all tests.
@@ -66,7 +50,7 @@ fn model() -> &'static Path {
     model
 }
 
-/// Features of a row as texts, in the order of [`FEATURES`], and its decade.
+/// Features of a row as texts, in the order of [`Feature::ALL`], the decade last.
 fn features(number: usize) -> Vec<String> {
     let row = row(number);
     let fields: Vec<&str> = row.split(',').collect();
@@ -86,7 +70,8 @@ fn late(number: usize) -> &'static str {
 
 fn csv(separator: char) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
-    let names = ["title"].into_iter().chain(FEATURES).chain(["decade", "id", "late", "number", "ratio", "empty"]);
+    let names =
+        ["title"].into_iter().chain(Feature::ALL.map(Feature::name)).chain(["id", "late", "number", "ratio", "empty"]);
     let mut text = names.collect::<Vec<_>>().join(&separator.to_string()) + "\n";
     for number in 0..ROWS {
         let title = if number % 9 == 4 {
@@ -116,9 +101,9 @@ fn objects() -> Vec<String> {
         let values = features(number);
         let mut object = serde_json::Map::new();
         object.insert("name".to_owned(), format!("Nom {number} — é").into());
-        let audio = FEATURES.iter().zip(&values).map(|(name, value)| {
+        let audio = Feature::AUDIO.iter().zip(&values).map(|(feature, value)| {
             let value: f64 = value.parse().expect("a number");
-            ((*name).to_owned(), json!(value))
+            (feature.name().to_owned(), json!(value))
         });
         object.insert("audio".to_owned(), Value::Object(audio.collect()));
         object.insert("decade".to_owned(), values[15].parse::<i64>().expect("a number").into());
@@ -150,7 +135,7 @@ fn parquet() -> Vec<u8> {
     let numbers: Vec<usize> = (0..ROWS).collect();
     let column = |at: usize| {
         let values: Vec<Option<f64>> = numbers.iter().map(|number| features(*number)[at].parse().ok()).collect();
-        Column::new(FEATURES.get(at).copied().unwrap_or("decade").into(), values)
+        Column::new(Feature::ALL[at].name().into(), values)
     };
     let mut columns: Vec<Column> = (0..16).map(column).collect();
     let days: Vec<Option<i32>> =

@@ -43,9 +43,17 @@ impl Objective {
             Objective::F1 => "the greatest F1".to_owned(),
             Objective::Precision(floor) => format!("the greatest recall with a precision of at least {floor}"),
             Objective::Cost { false_positive, false_negative } => format!(
-                "the least cost, a flop called a hit costing {false_positive} and a hit called a flop {false_negative}"
+                "the least cost, {false_positive} for a flop predicted as a hit and {false_negative} for a hit predicted as a flop"
             ),
             Objective::Fixed(_) => "set by hand".to_owned(),
+        }
+    }
+
+    /// How the threshold came about: `chosen for the greatest accuracy`, `set by hand`.
+    pub fn choice_in_words(self) -> String {
+        match self {
+            Objective::Fixed(_) => self.in_words(),
+            _ => format!("chosen for {}", self.in_words()),
         }
     }
 

@@ -51,9 +51,9 @@ pub(super) fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
         legend: legend(shown, probabilities.threshold),
         caption: format!(
             "Scores of the final model at every threshold, on {rows}. The vertical line is the threshold in use, {}; \
-             it was chosen for: {}. The rings are the scores on the {} test tracks.",
+             it was {}. The rings are the scores on the {} test tracks.",
             fixed(probabilities.threshold, 4),
-            probabilities.objective.in_words(),
+            probabilities.objective.choice_in_words(),
             count(probabilities.test.rows)
         ),
         description: description(shown, probabilities.threshold),

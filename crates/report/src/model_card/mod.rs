@@ -168,10 +168,7 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
         ("Model", evaluation.params.describe()),
         ("Features", names.join(", ")),
         ("Calibration", probabilities.calibration.describe()),
-        (
-            "Threshold",
-            format!("{}, chosen for: {}", fixed(probabilities.threshold, 4), probabilities.objective.in_words()),
-        ),
+        ("Threshold", format!("{}, {}", fixed(probabilities.threshold, 4), probabilities.objective.choice_in_words())),
         ("File", format!("`{}`, {}, SHA-256 `{}`", file.name, bytes(file.bytes), file.sha256)),
         ("Created by", format!("hitflop {}, seed {}", provenance.version, provenance.seed)),
         ("Run", format!("`{}`, as in the model, its metrics and the report", provenance.run_id)),
@@ -371,7 +368,7 @@ mod tests {
         for words in [
             "# Model card: hitflop.model\n",
             &format!("| ROC AUC | {} | 0.5000 | 0.8700 ± 0.0200 |", fixed(evaluation.scores.roc_auc, 4)),
-            &format!("{}, chosen for: the greatest accuracy", fixed(probabilities.threshold, 4)),
+            &format!("{}, chosen for the greatest accuracy", fixed(probabilities.threshold, 4)),
             &report.provenance.command_lines.reproduce,
             &format!("{}  dataset-of-60s.csv", report.provenance.sources[0].sha256),
             "“Flop” therefore means niche, not bad",

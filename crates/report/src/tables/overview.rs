@@ -176,7 +176,7 @@ fn rules(thresholds: &AlertThresholds) -> [AlertRule; 6] {
         AlertRule {
             alert: "out of range",
             condition: "A value is outside the documented range.".to_owned(),
-            consequence: "It may be a placeholder or an error. It is kept.",
+            consequence: "It may stand for a missing value, or be an error. It is kept.",
         },
         AlertRule {
             alert: "drifting",

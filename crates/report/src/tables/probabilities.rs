@@ -131,8 +131,8 @@ fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
         }
     }
     let caption = format!(
-        "Scores by threshold. The threshold in use is bold; it has {} out of fold.",
-        probabilities.objective.in_words()
+        "Scores by threshold. The threshold in use is bold; it was {}.",
+        probabilities.objective.choice_in_words()
     );
     let mut table = ReportTable::new(THRESHOLDS.name, caption, &columns).rows(rows);
     table.marked = marked;

@@ -183,10 +183,13 @@ fn column(column: &str) -> &str {
 struct SelectionText<'a> {
     selection: &'a FeatureSelection,
     total: usize,
+    /// Whether the report compares models.
+    has_models: bool,
 }
 
 /// What the rule of selection kept and dropped, and why.
 pub(crate) fn selection(report: &Report) -> Vec<String> {
     let selection = &report.selection;
-    sentences(&SelectionText { selection, total: selection.kept.len() + selection.dropped.len() })
+    let total = selection.kept.len() + selection.dropped.len();
+    sentences(&SelectionText { selection, total, has_models: report.comparison.is_some() })
 }

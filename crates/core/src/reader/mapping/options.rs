@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use super::label::LabelRule;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::reader::name;
@@ -9,7 +11,8 @@ use crate::reader::value::{DecimalMark, Unit};
 use crate::track::Feature;
 
 /// What to do with a column whose unit neither its name nor its values give.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UndecidedUnit {
     /// An error that names the settings `map` and `unit`.
     #[default]
@@ -19,7 +22,8 @@ pub enum UndecidedUnit {
 }
 
 /// What a column can be mapped to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MapTarget {
     /// A feature.
     Feature(Feature),
@@ -47,7 +51,7 @@ impl FromStr for MapTarget {
 }
 
 /// How the columns of a table are to be found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct MappingOptions {
     /// Whether other than the documented names are recognised. Without it, values keep the documented unit.
     pub is_enabled: bool,

@@ -97,8 +97,25 @@ fn below(canvas: &Canvas, frame: Frame, plot: Frame, text: &str) -> Result<()> {
     canvas.text(text, centre, style(super::theme::LABEL, super::theme::MUTED, Anchor::Middle))
 }
 
+/// Draws a panel under each heading, at most two side by side.
+fn draw_headed<T>(
+    plan: ChartPlan,
+    panels: &[(String, T)],
+    height: f64,
+    draw: impl Fn(&Canvas, Frame, &str, &T) -> Result<()>,
+) -> Result<Chart> {
+    let plan = ChartPlan { height: height * panels.len().div_ceil(2) as f64, ..plan };
+    plan.draw_panels(
+        |body| frames(body, panels.len(), height),
+        |canvas, frame, index| {
+            let (heading, panel) = &panels[index];
+            draw(canvas, frame, heading, panel)
+        },
+    )
+}
+
 /// The frames of panels side by side, at most two a row.
-fn panels(body: Frame, count: usize, height: f64) -> Vec<Frame> {
+fn frames(body: Frame, count: usize, height: f64) -> Vec<Frame> {
     const GAP: f64 = 34.0;
     let columns = count.clamp(1, 2);
     let width = (body.width() - GAP * (columns - 1) as f64) / columns as f64;

@@ -7,7 +7,7 @@ use super::super::panel;
 use super::super::theme::MUTED;
 use super::super::Chart;
 use super::scores::pairs;
-use super::{below, panels, upwards, COLOURS, NAMES};
+use super::{below, draw_headed, upwards, COLOURS, NAMES};
 use crate::comparison::ComparisonFindings;
 use crate::format::fixed;
 use hitflop_core::error::Result;
@@ -47,15 +47,10 @@ pub(super) fn reliability(findings: &ComparisonFindings) -> Option<Result<Chart>
             .to_owned(),
         description: format!("Reliability curves. Expected calibration error: {}.", errors.join(", ")),
         width: PAGE_WIDTH,
-        height: HEIGHT * curves.len().div_ceil(2) as f64,
+        height: HEIGHT,
     };
-    Some(plan.draw_panels(
-        |body| panels(body, curves.len(), HEIGHT),
-        |canvas, frame, index| {
-            let (heading, curves) = &curves[index];
-            draw(canvas, frame, heading, curves, names)
-        },
-    ))
+    let draw = |canvas: &Canvas, frame, heading: &str, curves: &Curves| draw(canvas, frame, heading, curves, names);
+    Some(draw_headed(plan, &curves, HEIGHT, draw))
 }
 
 fn draw(

@@ -5,7 +5,7 @@ use super::super::canvas::{Canvas, Frame, PixelPoint};
 use super::super::layout::{ChartPlan, AREA_OPACITY, PAGE_WIDTH};
 use super::super::panel;
 use super::super::Chart;
-use super::{below, legend, panels, upwards, COLOURS, NAMES};
+use super::{below, draw_headed, legend, upwards, COLOURS, NAMES};
 use crate::comparison::ComparisonFindings;
 use crate::format::{self, fixed};
 use hitflop_core::error::Result;
@@ -46,15 +46,11 @@ pub(super) fn distributions(findings: &ComparisonFindings) -> Option<Result<Char
             names[1]
         ),
         width: PAGE_WIDTH,
-        height: HEIGHT * pairs.len().div_ceil(2) as f64,
+        height: HEIGHT,
     };
-    Some(plan.draw_panels(
-        |body| panels(body, pairs.len(), HEIGHT),
-        |canvas, frame, index| {
-            let (heading, pair) = &pairs[index];
-            draw(canvas, frame, heading, *pair, names)
-        },
-    ))
+    let draw =
+        |canvas: &Canvas, frame, heading: &str, pair: &[&TableScores; 2]| draw(canvas, frame, heading, *pair, names);
+    Some(draw_headed(plan, &pairs, HEIGHT, draw))
 }
 
 fn draw(canvas: &Canvas, frame: Frame, heading: &str, pair: [&TableScores; 2], names: [&str; 2]) -> Result<()> {
