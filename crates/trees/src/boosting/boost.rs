@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use fearless_simd::{dispatch, Level};
 use rayon::prelude::*;
 
 use super::grower::{BoostGrower, BLOCK_ROWS};
@@ -142,11 +143,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
         let sums: Vec<[f64; 3]> = blocks
             .map(|(((margins, truths), weights), found)| {
-                // One loop to compute and another to add up, as only the first can take several rows at once.
-                for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
-                    let (gradient, hessian) = derivatives(margin, truth);
-                    *found = (weight * gradient, weight * hessian);
-                }
+                dispatch!(Level::new(), _ => derive_rows(margins, truths, weights, found));
                 sums(found)
             })
             .collect();
@@ -155,11 +152,11 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let hessians = if is_newton { hessians } else { self.total_weight };
         self.scales = scales::<W>(above.max(below), hessians, self.training.rows.len());
         let scales = self.scales;
-        let rows = self.derivatives.par_iter().zip(&self.weights).with_min_len(BLOCK_ROWS);
-        rows.zip(&mut self.words).for_each(|((&(gradient, hessian), &weight), word)| {
-            let hessian = if is_newton { hessian } else { weight };
-            // No row is without a hessian, so that no sum of some rows is 0.
-            *word = W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1));
+        let blocks = self.derivatives.par_chunks(BLOCK_ROWS).zip(self.weights.par_chunks(BLOCK_ROWS));
+        blocks.zip(self.words.par_chunks_mut(BLOCK_ROWS)).for_each(|((derivatives, weights), words)| {
+            // Without Newton's hessians, weights are in their place.
+            let weights = (!is_newton).then_some(weights);
+            dispatch!(Level::new(), _ => pack_rows(derivatives, weights, scales, words));
         });
     }
 
@@ -274,6 +271,36 @@ fn draw(training: &BoostInput, params: &GradientBoostingValidParams, tree: u64) 
     }
 }
 
+/// Derivatives of some rows at their margins, times their weights.
+#[inline(always)]
+fn derive_rows(margins: &[f64], truths: &[f64], weights: &[f64], found: &mut [(f64, f64)]) {
+    for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
+        let (gradient, hessian) = derivatives(margin, truth);
+        *found = (weight * gradient, weight * hessian);
+    }
+}
+
+/// The words of some rows, with `hessians` in the place of those derived if there are any.
+#[inline(always)]
+fn pack_rows<W: PackedWord>(
+    derivatives: &[(f64, f64)],
+    hessians: Option<&[f64]>,
+    scales: (f64, f64),
+    words: &mut [W],
+) {
+    // No row is without a hessian, so that no sum of some rows is 0.
+    let word = |gradient: f64, hessian: f64| {
+        W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1))
+    };
+    let rows = words.iter_mut().zip(derivatives);
+    match hessians {
+        None => rows.for_each(|(to, &(gradient, hessian))| *to = word(gradient, hessian)),
+        Some(hessians) => {
+            rows.zip(hessians).for_each(|((to, &(gradient, _)), &hessian)| *to = word(gradient, hessian));
+        }
+    }
+}
+
 /// Sums of the gradients above 0, of those below, of the hessians.
 fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
     derivatives.iter().fold([0.0; 3], |[above, below, hessians], &(gradient, hessian)| {
@@ -293,6 +320,7 @@ fn scales<W: PackedWord>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64)
 }
 
 /// The nearest whole number, ties to even, of a magnitude below 2⁵¹; without the call that `f64::round` is on some platforms.
+#[inline(always)]
 fn rounded(value: f64) -> i64 {
     const ROUND: f64 = 6_755_399_441_055_744.0;
     ((value + ROUND).to_bits() as i64).wrapping_sub(ROUND.to_bits() as i64)

@@ -232,6 +232,7 @@ impl<'a> ColumnSplit<'a> {
         self.column
     }
 
+    #[inline(always)]
     pub(super) fn is_left(&self, bin: u8) -> bool {
         bin.wrapping_add(self.turn) <= self.last_left
     }

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use fearless_simd::{dispatch, Level};
 use rayon::prelude::*;
 
 use super::grower::{BoostGrower, ColumnSplit, BLOCK_ROWS};
@@ -219,12 +220,7 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
         let leaf_of_answers: Vec<u32> = self.node_of_answers.iter().map(leaf).collect();
         leaf_of.par_chunks(BLOCK_ROWS).enumerate().for_each(|(block, leaves)| {
             let mut answers = [0_u16; BLOCK_ROWS];
-            for (level, condition) in self.conditions.iter().enumerate() {
-                let bins = &condition.column()[block * BLOCK_ROWS..][..leaves.len()];
-                for (answers, &bin) in answers.iter_mut().zip(bins) {
-                    *answers |= u16::from(!condition.is_left(bin)) << level;
-                }
-            }
+            dispatch!(Level::new(), _ => add_answers(&self.conditions, block * BLOCK_ROWS, &mut answers[..leaves.len()]));
             for (leaf, &answers) in leaves.iter().zip(&answers) {
                 leaf.store(leaf_of_answers[usize::from(answers)], Relaxed);
             }
@@ -274,6 +270,16 @@ impl<W: PackedWord> NodeChildren<W> {
         let rows = condition.map_or_else(Default::default, |condition| condition.divide(&node.rows));
         let words = grower.words_of(&rows[smaller]);
         NodeChildren { totals, smaller, rows, words }
+    }
+}
+
+/// Sets the answers of rows to all conditions, from the lowest bit on; the first row has the number `first`.
+#[inline(always)]
+fn add_answers(conditions: &[ColumnSplit], first: usize, answers: &mut [u16]) {
+    for (level, condition) in conditions.iter().enumerate() {
+        for (answers, &bin) in answers.iter_mut().zip(&condition.column()[first..]) {
+            *answers |= u16::from(!condition.is_left(bin)) << level;
+        }
     }
 }
 
