@@ -10,7 +10,7 @@ use super::histogram::PackedWord;
 use super::loss::{baseline, derivatives, log_loss};
 use super::options::{EarlyStopping, SplitCriterion};
 use super::params::GradientBoostingValidParams;
-use super::sampling::{draw_features, draw_rows};
+use super::sampling::{draw_features, draw_rows, sampled_rows};
 use super::splitting::SplitConstraints;
 use super::structure::GrownStructure;
 use super::symmetric;
@@ -48,19 +48,19 @@ pub struct BoostedEnsemble {
 /// Fits with words as narrow as rows and weights permit.
 pub(super) fn fit(training: &BoostInput, params: &GradientBoostingValidParams) -> Result<BoostedEnsemble> {
     // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
-    rayon::scope(|_| match fits_narrow(training) {
+    rayon::scope(|_| match fits_narrow(training, params) {
         true => BoostLoop::<u64>::new(training, params).run(),
         false => BoostLoop::<u128>::new(training, params).run(),
     })
 }
 
-/// Whether 64 bits hold every row's share exactly enough: there are few enough rows, and weights are near each other.
-fn fits_narrow(training: &BoostInput) -> bool {
+/// Whether 64 bits hold every row's share exactly enough: a tree is grown on few enough rows, and weights are near each other.
+fn fits_narrow(training: &BoostInput, params: &GradientBoostingValidParams) -> bool {
     const MAX_WEIGHT_RATIO: f64 = 8.0;
     let weights = training.rows.iter().map(|&row| training.weights[row as usize]);
     let (least, most) =
         weights.fold((f64::INFINITY, 0.0_f64), |(least, most), weight| (least.min(weight), most.max(weight)));
-    training.rows.len() <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
+    sampled_rows(training.rows.len(), params.subsample()) <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
 }
 
 struct BoostLoop<'a, W> {
@@ -282,12 +282,7 @@ fn derive_rows(margins: &[f64], truths: &[f64], weights: &[f64], found: &mut [(f
 
 /// The words of some rows, with `hessians` in the place of those derived if there are any.
 #[inline(always)]
-fn pack_rows<W: PackedWord>(
-    derivatives: &[(f64, f64)],
-    hessians: Option<&[f64]>,
-    scales: (f64, f64),
-    words: &mut [W],
-) {
+fn pack_rows<W: PackedWord>(derivatives: &[(f64, f64)], hessians: Option<&[f64]>, scales: (f64, f64), words: &mut [W]) {
     // No row is without a hessian, so that no sum of some rows is 0.
     let word = |gradient: f64, hessian: f64| {
         W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1))
