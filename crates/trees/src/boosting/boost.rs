@@ -178,7 +178,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
         };
         let grown = if params.symmetric() {
-            symmetric::grow(&grower, rows.clone(), &self.leaf_of)
+            symmetric::grow(&grower, &rows, &self.leaf_of)
         } else {
             grower.grow(&rows, &self.leaf_of)
         };
