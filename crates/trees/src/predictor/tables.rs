@@ -171,10 +171,13 @@ impl ObliviousTables {
             self.values[first..first + N].try_into().expect("padded to as many")
         });
         for (block, sums) in sums.chunks_mut(LANES).enumerate() {
-            let indices: [[u8; LANES]; G] = std::array::from_fn(|table| indices(&group[table], codes, block));
+            let mut of_tables = [[0; LANES]; G];
+            for (indices_of, table) in of_tables.iter_mut().zip(group) {
+                *indices_of = indices(table, codes, block);
+            }
             for (lane, sum) in sums.iter_mut().enumerate() {
                 let mut total = *sum;
-                for (values, indices) in values.iter().zip(&indices) {
+                for (values, indices) in values.iter().zip(&of_tables) {
                     total += values[usize::from(indices[lane % LANES]) % N];
                 }
                 *sum = total;
@@ -186,13 +189,15 @@ impl ObliviousTables {
 /// Of [`LANES`] rows, the indices into the table of a tree: their answers as bits. Rows beyond the tile's have some index.
 #[inline(always)]
 fn indices(table: &ObliviousTable, codes: &ByteCodes, lanes: usize) -> [u8; LANES] {
-    let conditions = &table.conditions[..usize::from(table.count) % (MAX_TREE_CONDITIONS + 1)];
-    let with = |indices: [u8; LANES], condition: &CodeAbove| {
+    let mut indices = [0; LANES];
+    // The highest bit first. Plain loops, since no closure is sure to be compiled for the instructions of the caller.
+    for condition in table.conditions[..usize::from(table.count) % (MAX_TREE_CONDITIONS + 1)].iter().rev() {
         let codes: &[u8; LANES] = codes.lanes(condition.column, lanes);
-        std::array::from_fn(|lane| indices[lane] << 1 | u8::from(codes[lane] > condition.cut))
-    };
-    // The highest bit first.
-    conditions.iter().rev().fold([0; LANES], with)
+        for (index, &code) in indices.iter_mut().zip(codes) {
+            *index = *index << 1 | u8::from(code > condition.cut);
+        }
+    }
+    indices
 }
 
 /// Value of the leaf that a tree's answers lead to.
