@@ -20,6 +20,7 @@ const CELL_FOR_NUMBER: f64 = 34.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "correlation",
     part: PagePart::Correlation,
+    tables: &["pearson", "spearman"],
     source: ContentSource::Report(|findings| Some(correlation(&findings.report.pearson, &findings.report.spearman))),
 };
 

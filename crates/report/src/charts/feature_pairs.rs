@@ -19,6 +19,7 @@ use hitflop_data::explore::overview::{BinScale, FeatureBins, FeaturePairs, PairD
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "feature_pairs",
     part: PagePart::Pairs,
+    tables: &["feature_pair_cells"],
     source: ContentSource::Report(|findings| {
         let pairs = &findings.report.overview.pairs;
         (!pairs.densities.is_empty()).then(|| feature_pairs(pairs))

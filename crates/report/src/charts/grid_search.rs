@@ -48,8 +48,12 @@ struct Cells<'a> {
     high: f64,
 }
 
-pub(super) const CHART: ChartEntry =
-    ChartEntry { name: "grid_search", part: PagePart::GridSearch, source: ContentSource::Grid(grid_search) };
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "grid_search",
+    part: PagePart::GridSearch,
+    tables: &["grid_search"],
+    source: ContentSource::Grid(grid_search),
+};
 
 /// Heat map of the mean accuracy: panels for bootstrap, and for `max_features` where its values differ.
 pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Chart> {

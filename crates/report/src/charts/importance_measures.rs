@@ -21,6 +21,7 @@ const VALUE: f64 = 80.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "importance_measures",
     part: PagePart::ImportanceMeasures,
+    tables: &["importance_measures"],
     source: ContentSource::Report(|findings| findings.derived.measures.as_ref().map(importance_measures)),
 };
 

@@ -27,6 +27,7 @@ const COLUMN: f64 = 150.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "importances_by_model",
     part: PagePart::ComparedModels,
+    tables: &["importances_by_model"],
     source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(importances_by_model)),
 };
 

@@ -30,18 +30,21 @@ const ENDS: [&str; 2] = ["mean prediction in training", "prediction for the trac
 pub(super) const CLEAR_HIT: ChartEntry = ChartEntry {
     name: "waterfall_clear_hit",
     part: PagePart::Examples,
+    tables: &["waterfall_clear_hit"],
     source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearHit).map(waterfall_of_example)),
 };
 
 pub(super) const CLEAR_FLOP: ChartEntry = ChartEntry {
     name: "waterfall_clear_flop",
     part: PagePart::Examples,
+    tables: &["waterfall_clear_flop"],
     source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearFlop).map(waterfall_of_example)),
 };
 
 pub(super) const BORDERLINE: ChartEntry = ChartEntry {
     name: "waterfall_borderline",
     part: PagePart::Examples,
+    tables: &["waterfall_borderline"],
     source: ContentSource::Report(|findings| example(findings, ExampleKind::Borderline).map(waterfall_of_example)),
 };
 

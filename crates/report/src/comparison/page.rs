@@ -20,7 +20,8 @@ impl<'a> Contents<'a> {
     fn chart(&mut self, name: &str) -> Option<SectionBlock<'a>> {
         let chart = self.charts.iter().find(|chart| chart.name == name)?;
         self.numbered += 1;
-        Some(figure(chart, self.numbered))
+        let tables = values_of(name).iter().copied().filter(|name| self.tables.iter().any(|table| table.name == *name));
+        Some(figure(chart, self.numbered, tables))
     }
 
     fn table(&self, name: &str) -> Option<SectionBlock<'a>> {
@@ -36,6 +37,18 @@ impl<'a> Contents<'a> {
         let blocks: Vec<SectionBlock> = blocks.into_iter().flatten().collect();
         (!blocks.is_empty()).then(|| part(id, title, blocks))
     }
+}
+
+/// The tables whose files have the values of a chart.
+fn values_of(chart: &str) -> &'static [&'static str] {
+    const VALUES: [(&str, &[&str]); 5] = [
+        ("drift", &["drift"]),
+        ("distributions", &["distributions"]),
+        ("correlations", &["correlations"]),
+        ("score_distributions", &["score_distributions"]),
+        ("reliability", &["reliability"]),
+    ];
+    VALUES.iter().find(|(name, _)| *name == chart).map_or(&[], |(_, tables)| *tables)
 }
 
 /// Renders the comparison as one self-contained page.

@@ -65,7 +65,7 @@ fn findings(rows: [Vec<FeatureRow>; 2], threshold: Option<f64>, two: bool) -> Co
         models: if two { vec![model("old.model"), model("new.model")] } else { Vec::new() },
         resampled: groups.unit,
         resamples: 40,
-        correlation_changes: comparison.correlation_changes(),
+        correlation_changes: comparison.correlation_changes.clone(),
         verdict: DriftVerdict::of(Some(&comparison), &[], threshold),
         comparison: Some(comparison),
         scores: Vec::new(),

@@ -89,6 +89,8 @@ pub(crate) struct Figure {
     columns: usize,
     /// The picture for narrow screens.
     narrow: Option<String>,
+    /// The files with its values: name of the table, and the words of the link.
+    values: Vec<(&'static str, String)>,
     /// Width in pixels at which its type has the size it was drawn for.
     width: u32,
     /// Width below which it is scrolled rather than shrunk.

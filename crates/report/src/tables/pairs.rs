@@ -106,7 +106,7 @@ fn cells_of(pair: &PairDensity, label: Label) -> impl Iterator<Item = Vec<TableC
         vec![
             TableCell::code(pair.features[0].name()),
             TableCell::code(pair.features[1].name()),
-            TableCell::text(label.name()),
+            TableCell::label(label),
             end(0, first),
             end(0, first + 1),
             end(1, second),

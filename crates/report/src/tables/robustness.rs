@@ -52,7 +52,7 @@ pub(super) const SCHEMES: TableEntry = TableEntry {
 /// One row for each scheme: mean, standard deviation and interval of both scores.
 pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
     let columns = [
-        ("protocol", "Protocol"),
+        ("validation_scheme", "Validation scheme"),
         ("roc_auc", "ROC AUC"),
         ("roc_auc_std", "±"),
         ("roc_auc_low", "95 % from"),
@@ -72,7 +72,7 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
         row.push(share(scores.known_share));
         row
     };
-    let ways = if found.scores.len() == 3 { "Three validation schemes" } else { "Ways" };
+    let ways = if found.scores.len() == 3 { "Three validation schemes" } else { "Validation schemes" };
     let caption = format!(
         "{ways}: means over splits or decades, their standard deviation, 95 % intervals by resampling groups, and the \
          share of test tracks whose group ({}) is in training.",
@@ -88,7 +88,7 @@ pub(super) const SCHEME_FITS: TableEntry =
 fn scheme_fits(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("fit", "Fit"),
-        ("protocol", "Protocol"),
+        ("validation_scheme", "Validation scheme"),
         ("train_rows", "Fitted on"),
         ("test_rows", "Scored on"),
         ("roc_auc", "ROC AUC"),
@@ -128,7 +128,7 @@ pub(super) const SCORES_BY_DECADE: TableEntry = folded("scores_by_decade", |robu
 pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
-        ("protocol", "Protocol"),
+        ("validation_scheme", "Validation scheme"),
         ("test_rows", "Test tracks"),
         ("hit_share", "Hits"),
         ("roc_auc", "ROC AUC"),
@@ -140,7 +140,7 @@ pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     ];
     let row = |scores: &DecadeScores| {
         let mut row = vec![
-            TableCell::text(scores.decade.to_string()),
+            TableCell::decade(scores.decade),
             TableCell::text(scores.scheme.name()),
             TableCell::count(scores.test_rows),
             share(scores.hit_share),
@@ -165,8 +165,8 @@ fn cross_decade(found: &CrossDecadeScores) -> ReportTable {
     let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
     let row = |(train, test): (usize, usize)| {
         vec![
-            TableCell::text(found.decades[train].to_string()),
-            TableCell::text(found.decades[test].to_string()),
+            TableCell::decade(found.decades[train]),
+            TableCell::decade(found.decades[test]),
             score(found.roc_auc[train][test]),
             score(found.deviation[train][test]),
         ]
