@@ -57,7 +57,7 @@ fn ranked(pairs: &[PairInformation], caption: String) -> Option<ReportTable> {
 const CELL_COLUMNS: [(&str, &str); 8] = [
     ("first", "first feature of the pair, along the horizontal axis"),
     ("second", "second feature, along the vertical axis"),
-    ("label", "flop or hit"),
+    ("target", "label: 1 hit, 0 flop"),
     ("first_low", "lower end of the cell in the first feature, in the unit of the data"),
     ("first_high", "upper end"),
     ("second_low", "lower end of the cell in the second feature"),

@@ -195,7 +195,8 @@ fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
             TableCell::number(point.train_rows, fixed(point.train_rows, 0)),
             score(point.train_roc_auc),
             score(point.test_roc_auc),
-            score(point.test_deviation),
+            // One curve has no deviation.
+            score(if found.curves > 1 { point.test_deviation } else { f64::NAN }),
         ]
     });
     ReportTable::new(LEARNING_CURVE.name, "Learning curve: scores by number of training tracks.", &columns).rows(rows)
