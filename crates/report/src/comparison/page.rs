@@ -1,6 +1,6 @@
 //! The page of a comparison.
 
-use super::{text, ComparisonFindings};
+use super::{figure_tables, text, ComparisonFindings};
 use crate::charts::table_comparison::NAMES as CHARTS;
 use crate::charts::Chart;
 use crate::format::{count, fixed, percent};
@@ -41,14 +41,12 @@ impl<'a> Contents<'a> {
 
 /// The tables whose files have the values of a chart.
 fn values_of(chart: &str) -> &'static [&'static str] {
-    const VALUES: [(&str, &[&str]); 5] = [
-        ("drift", &["drift"]),
-        ("distributions", &["distributions"]),
-        ("correlations", &["correlations"]),
-        ("score_distributions", &["score_distributions"]),
-        ("reliability", &["reliability"]),
-    ];
-    VALUES.iter().find(|(name, _)| *name == chart).map_or(&[], |(_, tables)| *tables)
+    // A table of the page, or else one of the figure's name.
+    match chart {
+        "drift" => &["drift"],
+        "correlations" => &["correlations"],
+        chart => figure_tables::NAMES.iter().find(|name| **name == chart).map_or(&[], std::slice::from_ref),
+    }
 }
 
 /// Renders the comparison as one self-contained page.
@@ -57,7 +55,7 @@ pub(super) fn html(findings: &ComparisonFindings, charts: &[Chart], tables: &[Re
     let (about, key_points, warnings) = (text::about(findings), text::key_points(findings), text::warnings(findings));
     let key_figures = key_figures(findings);
     let simulated =
-        "A table has simulated tracks, or a model learned from such. The comparison says nothing about real music.";
+        "A table has simulated tracks, or a model was trained on them. The comparison does not apply to real music.";
     let head = PageHead {
         kind: "comparison",
         brand: "Comparison",

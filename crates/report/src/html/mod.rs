@@ -7,7 +7,7 @@ mod notes;
 mod page;
 mod sections;
 #[cfg(test)]
-mod snapshots;
+pub(crate) mod snapshots;
 
 #[cfg(test)]
 mod tests;

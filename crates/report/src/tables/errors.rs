@@ -44,7 +44,7 @@ fn columns() -> ReportTable {
         (FOLD, "training track: its fold, from 1; test track: empty"),
         (GROUP, "number of the group of tracks that share an artist, a URI or all audio values"),
     ];
-    let caption = "One row per track that the model learned from or was tested on: rows of one URI and decade are one track \
+    let caption = "One row per training or test track: rows of one URI and decade are one track \
                    unless duplicates are kept. Rows are in the order of the input files. A value that the data lack is empty.";
     let columns = [("column", "Column"), ("content", "Content")];
     ReportTable::new(PREDICTIONS.name, caption, &columns)

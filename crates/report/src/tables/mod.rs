@@ -23,7 +23,7 @@ mod sample;
 mod search;
 mod table;
 
-pub(crate) use table::{CellLink, ReportTable, TableCell, TableColumn};
+pub(crate) use table::{number, CellLink, ReportTable, TableCell, TableColumn};
 
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;

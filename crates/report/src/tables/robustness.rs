@@ -15,6 +15,11 @@ pub(super) fn score(value: f64) -> TableCell {
     TableCell::number(value, fixed(value, 3))
 }
 
+/// The deviation of a score, to four decimals, since it may be small.
+fn deviation(value: f64) -> TableCell {
+    TableCell::number(value, fixed(value, 4))
+}
+
 /// A share, in per cent.
 pub(super) fn share(value: f64) -> TableCell {
     TableCell::number(value, percent(value))
@@ -64,8 +69,11 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
         ("known_share", "Known groups"),
     ];
     let row = |scores: &SchemeScores| {
-        let mut row =
-            vec![TableCell::text(scores.scheme.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
+        let mut row = vec![
+            TableCell::text(scores.scheme.name()),
+            score(scores.roc_auc.mean),
+            deviation(scores.roc_auc.deviation),
+        ];
         row.extend(ends(&scores.intervals, |intervals| intervals.roc_auc, score));
         row.extend([share(scores.accuracy.mean), share(scores.accuracy.deviation)]);
         row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
@@ -168,7 +176,7 @@ fn cross_decade(found: &CrossDecadeScores) -> ReportTable {
             TableCell::decade(found.decades[train]),
             TableCell::decade(found.decades[test]),
             score(found.roc_auc[train][test]),
-            score(found.deviation[train][test]),
+            deviation(found.deviation[train][test]),
         ]
     };
     let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
@@ -196,7 +204,7 @@ fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
             score(point.train_roc_auc),
             score(point.test_roc_auc),
             // One curve has no deviation.
-            score(if found.curves > 1 { point.test_deviation } else { f64::NAN }),
+            deviation(if found.curves > 1 { point.test_deviation } else { f64::NAN }),
         ]
     });
     ReportTable::new(LEARNING_CURVE.name, "Learning curve: scores by number of training tracks.", &columns).rows(rows)

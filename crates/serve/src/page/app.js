@@ -284,8 +284,8 @@ function showDecade() {
   panel.draw(state.decade);
   const name = decadeName(state.decade);
   byId("legend-decade").textContent = name;
-  byId("example-hit").textContent = `Median hit of the ${name}`;
-  byId("example-flop").textContent = `Median flop of the ${name}`;
+  byId("example-hit").title = `Median hit of the ${name}`;
+  byId("example-flop").title = `Median flop of the ${name}`;
 }
 
 /** Puts a track into the controls. */

@@ -85,7 +85,7 @@ function completeness({ missing_features: found, threshold }) {
     complete.baseline === null ? null : `${share(complete.baseline)} by always predicting one label`,
   ].filter(Boolean);
   const better = found.better_if_known;
-  const more = better ? ` With ${featureTitle(better.feature).toLowerCase()} it would be ${share(better.accuracy)}.` : "";
+  const more = better ? ` If ${featureTitle(better.feature).toLowerCase()} were known, it would be ${share(better.accuracy)}.` : "";
   return `${missing} The accuracy for such tracks is ${share(found.accuracy)}${others.length ? ` (${others.join(", ")})` : ""}.${more}${own}`;
 }
 

@@ -165,7 +165,7 @@ fn find<'a>(
     options: NeighboursOptions,
     warnings: Vec<Warning>,
 ) -> Result<NeighboursResponse<'a>, Rejection> {
-    const ABSENT: &str = "No known tracks lie beside the model";
+    const ABSENT: &str = "No known tracks are beside the model";
     let neighbours = loaded.neighbours.as_ref().ok_or(Rejection::NotAvailable(ABSENT))?;
     let decade = track.decade().filter(|_| options.same_decade);
     let nearest = neighbours.nearest(&track.row, options.count, decade);
