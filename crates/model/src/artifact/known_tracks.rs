@@ -398,7 +398,7 @@ mod tests {
         let dataset = Dataset::new(features.to_vec(), records, tracks.dataset().targets().to_owned()).expect("tracks");
         let none = || vec![String::new(); 6];
         let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 6] };
-        let known = KnownTracks::new(&dataset, &identity, &[]).expect("known tracks");
+        let known = KnownTracks::new(&dataset, &identity, &[], &[]).expect("known tracks");
         assert_eq!(known.labels.len(), 6, "no URI is no repeat");
         let read = KnownTracks::from_bytes(&known.to_bytes().expect("bytes")).expect("tracks");
         assert_eq!((&read.decades, &read.labels, read.titles.get(3)), (&vec![None; 6], &known.labels, ""));
@@ -414,6 +414,18 @@ mod tests {
                 "{feature}"
             );
         }
+    }
+
+    #[test]
+    fn files_of_version_1_are_read() {
+        let known = KnownTracks { in_training: Vec::new(), ..known() };
+        let bytes = known.to_bytes().expect("bytes");
+        let mut empty = SectionWriter::default();
+        empty.section(&[]);
+        let end = bytes.len() - CHECKSUM - empty.into_bytes().len();
+        let mut old = [&bytes[..MAGIC.len()], &1u32.to_le_bytes()[..], &bytes[MAGIC.len() + 4..end]].concat();
+        old.extend(Sha256::digest(&old));
+        assert_eq!(KnownTracks::from_bytes(&old).expect("tracks"), known);
     }
 
     #[test]
