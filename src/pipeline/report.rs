@@ -1,7 +1,7 @@
 //! The report: everything found about the tracks and the final model, as charts, tables, HTML and JSON.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -99,16 +99,24 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
         command: command.to_owned(),
         seed: tracks.data.seed,
         simulated: tracks.ingested.simulated,
-        data: tracks.data.data.iter().map(|input| input.display().to_string()).collect(),
+        data: tracks.data.data.iter().map(|input| shown(input)).collect(),
         sources: tracks.ingested.sources.clone(),
         rejected: rejected(&tracks.ingested),
         not_read: tracks.ingested.passed_over.clone(),
         settings,
         label: tracks.data.label.clone(),
         date: today(),
+        threads: rayon::current_num_threads(),
+        seconds: Some(tracks.started.elapsed().as_secs_f64()),
         command_lines: CommandLines::default(),
     };
     Provenance { command_lines: command_lines(&provenance), ..provenance }
+}
+
+/// An input as the user named it. An absolute path is of one machine, so only its last part is shown.
+fn shown(input: &Path) -> String {
+    let name = input.file_name().filter(|_| input.is_absolute()).map(Path::new);
+    name.unwrap_or(input).display().to_string()
 }
 
 /// The day in UTC. `SOURCE_DATE_EPOCH`, the seconds since 1970 by which reproducible builds fix the time, takes precedence.
