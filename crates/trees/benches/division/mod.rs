@@ -5,11 +5,9 @@ use std::path::Path;
 
 use ndarray::{Array1, Array2, Axis};
 
-const FEATURES: usize = 16;
-
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The table of rows.
+/// The table of rows: features, `target`, `group`, and divisions.
 pub struct DividedRows {
     names: Vec<String>,
     values: Array2<f64>,
@@ -31,7 +29,11 @@ impl DividedRows {
 
     /// Names of the divisions.
     pub fn divisions(&self) -> Vec<String> {
-        self.names[FEATURES + 2..].to_vec()
+        self.names[self.features() + 2..].to_vec()
+    }
+
+    fn features(&self) -> usize {
+        self.names.iter().position(|name| name == "target").unwrap_or(self.names.len())
     }
 
     /// Training and test rows of a division.
@@ -42,7 +44,7 @@ impl DividedRows {
 
     /// The features of some rows, rows × features.
     pub fn records(&self, rows: &[usize]) -> Array2<f64> {
-        self.values.slice_axis(Axis(1), (0..FEATURES).into()).select(Axis(0), rows)
+        self.values.slice_axis(Axis(1), (0..self.features()).into()).select(Axis(0), rows)
     }
 }
 

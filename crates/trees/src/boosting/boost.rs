@@ -2,22 +2,20 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use fearless_simd::{dispatch, Level};
 use rayon::prelude::*;
 
-use super::grower::BoostGrower;
+use super::grower::{BoostGrower, BLOCK_ROWS};
 use super::histogram::PackedWord;
 use super::loss::{baseline, derivatives, log_loss};
 use super::options::{EarlyStopping, SplitCriterion};
 use super::params::GradientBoostingValidParams;
 use super::sampling::{draw_features, draw_rows};
 use super::splitting::SplitConstraints;
-use super::structure::{GrownStructure, NodeRows};
+use super::structure::GrownStructure;
 use super::symmetric;
 use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
 use crate::{Leaves, Result, Tree, Trees};
-
-/// Rows that a thread takes at a time.
-const BLOCK_ROWS: usize = 2048;
 
 /// What a boosting is fitted on, checked.
 pub(super) struct BoostInput<'a> {
@@ -145,11 +143,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
         let sums: Vec<[f64; 3]> = blocks
             .map(|(((margins, truths), weights), found)| {
-                // One loop to compute and another to add up, as only the first can take several rows at once.
-                for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
-                    let (gradient, hessian) = derivatives(margin, truth);
-                    *found = (weight * gradient, weight * hessian);
-                }
+                dispatch!(Level::new(), _ => derive_rows(margins, truths, weights, found));
                 sums(found)
             })
             .collect();
@@ -158,11 +152,11 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let hessians = if is_newton { hessians } else { self.total_weight };
         self.scales = scales::<W>(above.max(below), hessians, self.training.rows.len());
         let scales = self.scales;
-        let rows = self.derivatives.par_iter().zip(&self.weights).with_min_len(BLOCK_ROWS);
-        rows.zip(&mut self.words).for_each(|((&(gradient, hessian), &weight), word)| {
-            let hessian = if is_newton { hessian } else { weight };
-            // No row is without a hessian, so that no sum of some rows is 0.
-            *word = W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1));
+        let blocks = self.derivatives.par_chunks(BLOCK_ROWS).zip(self.weights.par_chunks(BLOCK_ROWS));
+        blocks.zip(self.words.par_chunks_mut(BLOCK_ROWS)).for_each(|((derivatives, weights), words)| {
+            // Without Newton's hessians, weights are in their place.
+            let weights = (!is_newton).then_some(weights);
+            dispatch!(Level::new(), _ => pack_rows(derivatives, weights, scales, words));
         });
     }
 
@@ -183,8 +177,12 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             max_depth: params.max_depth().unwrap_or(usize::MAX),
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
         };
-        let grown = if params.symmetric() { symmetric::grow(&grower, rows) } else { grower.grow(rows) };
-        self.add_values(grown);
+        let grown = if params.symmetric() {
+            symmetric::grow(&grower, rows.clone(), &self.leaf_of)
+        } else {
+            grower.grow(&rows, &self.leaf_of)
+        };
+        self.add_values(grown, &rows);
     }
 
     fn limits(&self) -> SplitConstraints {
@@ -195,40 +193,29 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         }
     }
 
-    fn add_values(&mut self, grown: GrownStructure) {
-        let leaf_of = &self.leaf_of;
-        let values: Vec<f64> = grown
-            .leaves
-            .par_iter()
-            .enumerate()
-            .map(|(leaf, rows)| {
-                for &row in rows.sampled.iter().chain(&rows.others) {
-                    leaf_of[row as usize].store(leaf as u32, Relaxed);
-                }
-                self.value(&rows.sampled)
-            })
-            .collect();
+    /// Adds a tree that was grown on these rows to the margins.
+    fn add_values(&mut self, grown: GrownStructure, rows: &[u32]) {
+        let leaves = self.leaf_values(grown.leaves, rows);
         self.margins
             .par_iter_mut()
             .with_min_len(BLOCK_ROWS)
             .zip(&self.leaf_of)
-            .for_each(|(margin, leaf)| *margin += values[leaf.load(Relaxed) as usize]);
-        let leaves =
-            values.iter().zip(&grown.leaves).map(|(&value, rows)| (value, rows.sampled.len() as u32)).collect();
+            .for_each(|(margin, leaf)| *margin += leaves[leaf.load(Relaxed) as usize].0);
         self.trees.push(Tree { nodes: grown.nodes, leaves: Leaves::Values(leaves) });
         let scale = self.scales.1 / (self.scales.0 * self.scales.0);
         self.gains.push(grown.gains.into_iter().map(|(feature, gain)| (feature, gain * scale)).collect());
     }
 
-    /// A leaf's Newton step, from the derivatives as they are, not as they were rounded.
-    fn value(&self, rows: &[u32]) -> f64 {
-        let (mut gradient, mut hessian) = (0.0, 0.0);
+    /// Newton steps of the leaves, from the derivatives as they are, not as they were rounded; and numbers of rows.
+    fn leaf_values(&self, leaves: usize, rows: &[u32]) -> Vec<(f64, u32)> {
+        let mut sums = vec![(0.0, 0.0, 0); leaves];
         for &row in rows {
-            let (of_row, second_of_row) = self.derivatives[row as usize];
-            gradient += of_row;
-            hessian += second_of_row;
+            let (gradient, hessian) = self.derivatives[row as usize];
+            let sum = &mut sums[self.leaf_of[row as usize].load(Relaxed) as usize];
+            *sum = (sum.0 + gradient, sum.1 + hessian, sum.2 + 1);
         }
-        -self.params.learning_rate() * gradient / (hessian + self.params.l2_regularization())
+        let (rate, l2) = (self.params.learning_rate(), self.params.l2_regularization());
+        sums.into_iter().map(|(gradient, hessian, rows)| (-rate * gradient / (hessian + l2), rows)).collect()
     }
 
     /// Notes the loss on the validation rows.
@@ -276,14 +263,42 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
     }
 }
 
-/// Rows to grow a tree on, and those that only follow.
-fn draw(training: &BoostInput, params: &GradientBoostingValidParams, tree: u64) -> NodeRows {
-    let [sampled, mut others] = match params.subsample() {
-        1.0 => [training.rows.clone(), Vec::new()],
+/// Rows to grow a tree on.
+fn draw(training: &BoostInput, params: &GradientBoostingValidParams, tree: u64) -> Vec<u32> {
+    match params.subsample() {
+        1.0 => training.rows.clone(),
         share => draw_rows(&training.rows, share, params.seed(), tree),
+    }
+}
+
+/// Derivatives of some rows at their margins, times their weights.
+#[inline(always)]
+fn derive_rows(margins: &[f64], truths: &[f64], weights: &[f64], found: &mut [(f64, f64)]) {
+    for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
+        let (gradient, hessian) = derivatives(margin, truth);
+        *found = (weight * gradient, weight * hessian);
+    }
+}
+
+/// The words of some rows, with `hessians` in the place of those derived if there are any.
+#[inline(always)]
+fn pack_rows<W: PackedWord>(
+    derivatives: &[(f64, f64)],
+    hessians: Option<&[f64]>,
+    scales: (f64, f64),
+    words: &mut [W],
+) {
+    // No row is without a hessian, so that no sum of some rows is 0.
+    let word = |gradient: f64, hessian: f64| {
+        W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1))
     };
-    others.extend(&training.validation);
-    NodeRows { sampled, others }
+    let rows = words.iter_mut().zip(derivatives);
+    match hessians {
+        None => rows.for_each(|(to, &(gradient, hessian))| *to = word(gradient, hessian)),
+        Some(hessians) => {
+            rows.zip(hessians).for_each(|((to, &(gradient, _)), &hessian)| *to = word(gradient, hessian));
+        }
+    }
 }
 
 /// Sums of the gradients above 0, of those below, of the hessians.
@@ -305,6 +320,7 @@ fn scales<W: PackedWord>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64)
 }
 
 /// The nearest whole number, ties to even, of a magnitude below 2⁵¹; without the call that `f64::round` is on some platforms.
+#[inline(always)]
 fn rounded(value: f64) -> i64 {
     const ROUND: f64 = 6_755_399_441_055_744.0;
     ((value + ROUND).to_bits() as i64).wrapping_sub(ROUND.to_bits() as i64)

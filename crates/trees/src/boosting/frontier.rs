@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::histogram::{BinSums, PackedWord};
 use super::splitting::BestCut;
-use super::structure::{GrownStructure, NodeRows};
+use super::structure::NodeRows;
 use crate::TreeNode;
 
 /// A node that is not split yet.
@@ -71,8 +71,8 @@ impl<W: PackedWord> LeafWiseGrowth<W> {
         ripe
     }
 
-    /// Numbers the leaves in the order of the nodes.
-    pub(super) fn finish(mut self) -> GrownStructure {
+    /// Numbers the leaves in the order of the nodes: nodes, rows of each leaf, and gains.
+    pub(super) fn finish(mut self) -> (Vec<TreeNode>, Vec<NodeRows>, Vec<(usize, f64)>) {
         self.leaves.extend(self.frontier.into_iter().map(|candidate| match candidate.content {
             FrontierContent::Closed(node) => (candidate.index, node.rows),
             FrontierContent::Open(children) => (candidate.index, join(*children)),
@@ -81,19 +81,14 @@ impl<W: PackedWord> LeafWiseGrowth<W> {
         for (leaf, &(index, _)) in self.leaves.iter().enumerate() {
             self.nodes[index] = TreeNode::Leaf(leaf as u32);
         }
-        let leaves = self.leaves.into_iter().map(|(_, rows)| rows).collect();
-        GrownStructure { nodes: self.nodes, leaves, gains: self.gains }
+        (self.nodes, self.leaves.into_iter().map(|(_, rows)| rows).collect(), self.gains)
     }
 }
 
 /// The rows of a node whose children were found in vain.
-fn join<W>([left, right]: [OpenNode<W>; 2]) -> NodeRows {
-    let mut rows = left.rows;
-    rows.sampled.extend(right.rows.sampled);
-    rows.others.extend(right.rows.others);
-    rows.sampled.sort_unstable();
-    rows.others.sort_unstable();
-    rows
+fn join<W>(children: [OpenNode<W>; 2]) -> NodeRows {
+    let [left, right] = children.map(|child| child.rows);
+    NodeRows { sampled: [left.sampled, right.sampled].concat(), others: [left.others, right.others].concat() }
 }
 
 /// By gain; of equals the earlier node is the greater.

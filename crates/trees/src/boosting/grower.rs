@@ -1,15 +1,20 @@
 //! What a tree is grown from, and one tree grown best first: the leaf whose split gains most is split next (Shi 2007; LightGBM's "leaf-wise").
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use rayon::prelude::*;
 
 use super::frontier::{FrontierContent, FrontierNode, LeafWiseGrowth, OpenNode, PositionedSplit};
 use super::histogram::{add_rows, subtract, BinSums, PackedWord, ENTRIES};
 use super::splitting::{best_cut, SplitConstraints};
-use super::structure::{GrownStructure, NodeRows};
+use super::structure::{GrownStructure, LeafOfRows, NodeRows};
 use crate::TreeNode;
 
 /// Row-features in a histogram from which on threads share the features.
 const SHARED_WORK: usize = 1 << 15;
+
+/// Rows that a thread takes at a time.
+pub(super) const BLOCK_ROWS: usize = 2048;
 
 /// Features that a thread takes at a time.
 const FEATURES_AT_A_TIME: usize = 4;
@@ -33,19 +38,24 @@ pub(super) struct BoostGrower<'a, W> {
 }
 
 impl<W: PackedWord> BoostGrower<'_, W> {
-    /// Grows a tree on `rows`.
+    /// Grows a tree on the `sampled` rows, and notes the leaf of all rows.
     ///
     /// Leaves are split one at a time, in the order of their gains. But what the children of a leaf are does not depend on that
     /// order; so those of several leaves that stand next in line are found in parallel before they are needed.
-    pub(super) fn grow(&self, rows: NodeRows) -> GrownStructure {
+    pub(super) fn grow(&self, sampled: &[u32], leaf_of: &LeafOfRows) -> GrownStructure {
         let mut tree = LeafWiseGrowth::new();
-        tree.place(0, self.root(rows));
+        tree.place(0, self.root(NodeRows::of_root(sampled, leaf_of.len())));
         loop {
             let leaves = self.split_open(&mut tree);
             let left = self.max_leaves - leaves;
             let ripe = tree.take_ripe(left);
             if ripe.is_empty() {
-                return tree.finish();
+                let (nodes, leaves, gains) = tree.finish();
+                leaves.par_iter().enumerate().for_each(|(leaf, rows)| {
+                    let rows = rows.sampled.iter().chain(&rows.others);
+                    rows.for_each(|&row| leaf_of[row as usize].store(leaf as u32, Relaxed));
+                });
+                return GrownStructure { nodes, leaves: leaves.len(), gains };
             }
             // The last split's children are never split.
             let is_last = left == 1;
@@ -149,7 +159,7 @@ impl<W: PackedWord> BoostGrower<'_, W> {
             return candidate;
         };
         let split = candidate.split;
-        let [left, right] = self.partition(&rows, split.position, split.cut.cut, split.cut.missing_left);
+        let [left, right] = self.divide(&rows, &split);
         let child = |rows, total| OpenNode { depth: depth + 1, rows, total, histograms: vec![], split: None };
         let left_total = split.cut.left;
         let mut children = [child(left, left_total), child(right, total.minus(left_total))];
@@ -189,36 +199,59 @@ impl<W: PackedWord> BoostGrower<'_, W> {
         (larger.split, larger.histograms) = (split_of_larger, of_parent);
     }
 
-    /// Rows that go left and those that go right by a cut of the feature at `position`.
-    pub(super) fn partition(&self, rows: &NodeRows, position: usize, cut: u8, missing_left: bool) -> [NodeRows; 2] {
-        let column = self.columns[position];
-        let divide = |rows: &[u32]| divide(rows, column, cut, missing_left);
-        let ([left, right], [others_left, others_right]) = if self.is_shared(rows.sampled.len()) {
-            rayon::join(|| divide(&rows.sampled), || divide(&rows.others))
-        } else {
-            (divide(&rows.sampled), divide(&rows.others))
+    /// Rows that go left and those that go right.
+    fn divide(&self, rows: &NodeRows, split: &PositionedSplit<W>) -> [NodeRows; 2] {
+        let condition = ColumnSplit::new(self.columns[split.position], split.cut.cut, split.cut.missing_left);
+        let (sampled, others) = (|| condition.divide(&rows.sampled), || condition.divide(&rows.others));
+        let ([left, right], [others_left, others_right]) = match self.is_shared(rows.sampled.len()) {
+            true => rayon::join(sampled, others),
+            false => (sampled(), others()),
         };
         [NodeRows { sampled: left, others: others_left }, NodeRows { sampled: right, others: others_right }]
     }
 }
 
-/// Rows that go left and those that go right, in their order.
-fn divide(rows: &[u32], column: &[u8], cut: u8, missing_left: bool) -> [Vec<u32>; 2] {
-    // Turned round by one, the bin of missing values comes first.
-    let turn = u8::from(missing_left);
-    let last_left = cut + turn;
-    let mut left = vec![0; rows.len()];
-    let mut right = vec![0; rows.len()];
-    let mut lefts = 0;
-    // Both are written and one is kept, as no branch can foretell which.
-    for (index, &row) in rows.iter().enumerate() {
-        left[lefts] = row;
-        right[index - lefts] = row;
-        lefts += usize::from(column[row as usize].wrapping_add(turn) <= last_left);
+/// A cut of a feature's bins, and where missing values go.
+#[derive(Clone, Copy)]
+pub(super) struct ColumnSplit<'a> {
+    column: &'a [u8],
+    /// What is added to a bin, with wrap-around: where missing values go left, their bin becomes the first.
+    turn: u8,
+    /// Numbers of turned bins up to this one go left.
+    last_left: u8,
+}
+
+impl<'a> ColumnSplit<'a> {
+    pub(super) fn new(column: &'a [u8], cut: u8, missing_left: bool) -> ColumnSplit<'a> {
+        let turn = u8::from(missing_left);
+        ColumnSplit { column, turn, last_left: cut + turn }
     }
-    left.truncate(lefts);
-    right.truncate(rows.len() - lefts);
-    [left, right]
+
+    /// Bins of all rows.
+    pub(super) fn column(&self) -> &'a [u8] {
+        self.column
+    }
+
+    #[inline(always)]
+    pub(super) fn is_left(&self, bin: u8) -> bool {
+        bin.wrapping_add(self.turn) <= self.last_left
+    }
+
+    /// Rows that go left and those that go right, in their order.
+    pub(super) fn divide(&self, rows: &[u32]) -> [Vec<u32>; 2] {
+        let mut left = vec![0; rows.len()];
+        let mut right = vec![0; rows.len()];
+        let mut lefts = 0;
+        // Both are written and one is kept, as no branch can foretell which.
+        for (index, &row) in rows.iter().enumerate() {
+            left[lefts] = row;
+            right[index - lefts] = row;
+            lefts += usize::from(self.is_left(self.column[row as usize]));
+        }
+        left.truncate(lefts);
+        right.truncate(rows.len() - lefts);
+        [left, right]
+    }
 }
 
 /// The split of the greater gain, the first of equals.

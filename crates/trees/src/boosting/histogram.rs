@@ -43,27 +43,33 @@ impl PackedWord for u64 {
     const MAX_GRADIENT_SUM: f64 = ((1 << 24) - 1) as f64;
     const MAX_HESSIAN_SUM: f64 = ((1 << 23) - 1) as f64;
 
+    #[inline(always)]
     fn pack(gradient: i64, hessian: u64) -> u64 {
         ((gradient << 39) as u64).wrapping_add((hessian << 16) + 1)
     }
 
+    #[inline(always)]
     fn plus(self, other: u64) -> u64 {
         self.wrapping_add(other)
     }
 
+    #[inline(always)]
     fn minus(self, other: u64) -> u64 {
         self.wrapping_sub(other)
     }
 
+    #[inline(always)]
     fn count(self) -> u32 {
         u32::from(self as u16)
     }
 
+    #[inline(always)]
     fn gradient(self) -> f64 {
         // 25 bits.
         f64::from((self as i64 >> 39) as i32)
     }
 
+    #[inline(always)]
     fn hessian(self) -> f64 {
         // 23 bits.
         f64::from((self >> 16) as i32 & ((1 << 23) - 1))
@@ -77,27 +83,33 @@ impl PackedWord for u128 {
     const MAX_GRADIENT_SUM: f64 = ((1_u64 << 47) - 1) as f64;
     const MAX_HESSIAN_SUM: f64 = ((1_u64 << 48) - 1) as f64;
 
+    #[inline(always)]
     fn pack(gradient: i64, hessian: u64) -> u128 {
         ((i128::from(gradient) << 80) as u128).wrapping_add((u128::from(hessian) << 32) + 1)
     }
 
+    #[inline(always)]
     fn plus(self, other: u128) -> u128 {
         self.wrapping_add(other)
     }
 
+    #[inline(always)]
     fn minus(self, other: u128) -> u128 {
         self.wrapping_sub(other)
     }
 
+    #[inline(always)]
     fn count(self) -> u32 {
         self as u32
     }
 
+    #[inline(always)]
     fn gradient(self) -> f64 {
         // 48 bits.
         (self as i128 >> 80) as i64 as f64
     }
 
+    #[inline(always)]
     fn hessian(self) -> f64 {
         // 48 bits.
         ((self >> 32) as i64 & ((1 << 48) - 1)) as f64

@@ -1,12 +1,14 @@
 //! Log loss of two classes: baseline, gradients and hessians, and the functions under them.
 
 /// The logistic function, 1 / (1 + e⁻ˣ): the probability of log odds.
+#[inline(always)]
 pub(crate) fn sigmoid(log_odds: f64) -> f64 {
     1.0 / (1.0 + exp(-log_odds))
 }
 
 /// Derivatives of the log loss at `log_odds`: the first, p − y, and the second, p (1 − p), but at least 1e-16, so that a
 /// leaf's value stays finite. `target` is 1 for the positive class and 0 for the negative.
+#[inline(always)]
 pub(super) fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
     let probability = sigmoid(log_odds);
     (probability - target, (probability * (1.0 - probability)).max(1e-16))
@@ -32,6 +34,7 @@ pub(super) fn baseline(negatives: f64, positives: f64) -> f64 {
 ///
 /// Without branches and calls, so that loops over it become vector instructions; and the same on every platform. 2ᵏ times
 /// the Taylor polynomial of degree 11 of the rest, which is at most ln 2 / 2.
+#[inline(always)]
 fn exp(x: f64) -> f64 {
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -46,6 +49,7 @@ fn exp(x: f64) -> f64 {
 }
 
 /// The sum of xⁿ / n! for n from 0 to 11, by Estrin's scheme: few steps wait for each other.
+#[inline(always)]
 fn taylor(x: f64) -> f64 {
     let pair = |n: usize| INVERSE_FACTORIALS[n] + INVERSE_FACTORIALS[n + 1] * x;
     let square = x * x;

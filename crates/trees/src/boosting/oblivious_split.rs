@@ -1,5 +1,7 @@
 //! The best cut of a feature for all nodes of a level at once, from their histograms.
 
+use fearless_simd::{dispatch, Level};
+
 use super::histogram::{BinSums, PackedWord, ENTRIES};
 use super::splitting::SplitConstraints;
 use crate::binning::MISSING_BIN;
@@ -37,13 +39,14 @@ pub(super) fn best_shared_cut<W: PackedWord>(
     bins: usize,
     limits: &SplitConstraints,
 ) -> Option<ObliviousSplit> {
-    let missing = |histogram: &BinSums<W>| histogram[usize::from(MISSING_BIN)];
-    if nodes.iter().all(|(histogram, _)| missing(histogram).count() == 0) {
-        let (cut, gain) = best(nodes, bins - 1, limits, |_| W::ZERO)?;
+    let best = |cuts: usize, is_missing_left: bool| dispatch!(Level::new(), _ => best(nodes, cuts, limits, is_missing_left));
+    let has_missing = |(histogram, _): &(&BinSums<W>, W)| histogram[usize::from(MISSING_BIN)].count() > 0;
+    if !nodes.iter().any(has_missing) {
+        let (cut, gain) = best(bins - 1, false)?;
         return Some(ObliviousSplit { cut, missing_left: is_left_heavier(nodes, cut), gain });
     }
-    let right = best(nodes, bins, limits, |_| W::ZERO);
-    let left = best(nodes, bins - 1, limits, missing);
+    let right = best(bins, false);
+    let left = best(bins - 1, true);
     match (left, right) {
         (Some(left), Some(right)) if (right.1, left.0) > (left.1, right.0) => Some((right, false)),
         (left, right) => left.map(|left| (left, true)).or(right.map(|right| (right, false))),
@@ -51,19 +54,20 @@ pub(super) fn best_shared_cut<W: PackedWord>(
     .map(|((cut, gain), missing_left)| ObliviousSplit { cut, missing_left, gain })
 }
 
-/// The best of the first so many cuts and its gain, where `first_left` is on the left of all of them.
+/// The best of the first so many cuts and its gain, with missing values on the left or on the right of all of them.
+#[inline(always)]
 fn best<W: PackedWord>(
     nodes: &[(&BinSums<W>, W)],
     cuts: usize,
     limits: &SplitConstraints,
-    first_left: impl Fn(&BinSums<W>) -> W,
+    is_missing_left: bool,
 ) -> Option<(u8, f64)> {
     let mut gains = [0.0; ENTRIES];
     let mut lefts = [W::ZERO; ENTRIES];
     let (gains, lefts) = (&mut gains[..cuts], &mut lefts[..cuts]);
     let mut least = 0.0;
     for &(histogram, total) in nodes {
-        let mut left = first_left(histogram);
+        let mut left = if is_missing_left { histogram[usize::from(MISSING_BIN)] } else { W::ZERO };
         for (sum, &bin) in lefts.iter_mut().zip(histogram) {
             left = left.plus(bin);
             *sum = left;
@@ -105,6 +109,7 @@ impl NodeGain {
 
     /// With D_l = H_l + λ, D_r = H_r + λ and D = D_l + D_r, the gain is D u² / (D_l D_r) − λ G² / (D (H + λ)) for
     /// u = G_l − D_l G / D.
+    #[inline(always)]
     fn of<W: PackedWord>(&self, left: W) -> f64 {
         let left_denominator = left.hessian() + self.l2;
         let distance = left.gradient() - left_denominator * self.slope;

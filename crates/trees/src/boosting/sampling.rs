@@ -5,31 +5,22 @@ use rand::Rng;
 
 use crate::seed::task_rng;
 
-/// Draws `share` of `rows` without replacement, at least one: those sampled and the others, in their order.
+/// Draws `share` of `rows` without replacement, at least one, in their order.
 ///
 /// Selection sampling (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S), on SplitMix64 (Steele, Lea and
 /// Flood 2014), as a draw a row for every tree is much.
-pub(super) fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2] {
+pub(super) fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> Vec<u32> {
     let requested = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
     let mut random = SplitMix64(task_rng(seed, "boosting rows", &[tree]).next_u64());
-    let mut sampled = vec![0; rows.len()];
-    let mut others = vec![0; rows.len()];
+    let mut sampled = vec![0; requested + 1];
     let mut count = 0;
-    for (index, &row) in rows.iter().enumerate() {
-        let left = (rows.len() - index) as u64;
-        // Sampled with probability (size - count) / left.
-        let is_drawn = ((random.next() >> 32) * left) >> 32 < (requested - count) as u64;
+    for (&row, left) in rows.iter().zip((1..=rows.len() as u64).rev()) {
+        // Written whether it is drawn or not, as no branch can foretell it; drawn with probability (requested - count) / left.
         sampled[count] = row;
-        others[index - count] = row;
-        count += usize::from(is_drawn);
-        if count == requested {
-            others.truncate(index + 1 - count);
-            others.extend(&rows[index + 1..]);
-            break;
-        }
+        count += usize::from(((random.next() >> 32) * left) >> 32 < (requested - count) as u64);
     }
-    sampled.truncate(count);
-    [sampled, others]
+    sampled.truncate(requested);
+    sampled
 }
 
 /// Draws `share` of `features` without replacement, at least one where there is one; ascending.
@@ -77,18 +68,12 @@ mod tests {
 
     use super::*;
 
-    fn merged(a: &[u32], b: &[u32]) -> Vec<u32> {
-        let mut all = [a, b].concat();
-        all.sort_unstable();
-        all
-    }
-
     #[test]
     fn every_row_is_drawn_as_often_as_every_other() {
         let rows: Vec<u32> = (0..20).collect();
         let mut times = [0_u32; 20];
         for tree in 0..4000 {
-            for row in &draw_rows(&rows, 0.3, 1, tree)[0] {
+            for row in &draw_rows(&rows, 0.3, 1, tree) {
                 times[*row as usize] += 1;
             }
         }
@@ -124,13 +109,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_are_parted(rows in 1u32..200, share in 0.01..1.0f64, tree: u64) {
+        fn rows_are_drawn_once_each(rows in 1u32..200, share in 0.01..1.0f64, tree: u64) {
             let rows: Vec<u32> = (0..rows).map(|row| 3 * row).collect();
-            let [sampled, others] = draw_rows(&rows, share, 7, tree);
+            let sampled = draw_rows(&rows, share, 7, tree);
             let requested = ((rows.len() as f64 * share).round() as usize).max(1);
             prop_assert_eq!(sampled.len(), requested);
-            prop_assert!(sampled.is_sorted() && others.is_sorted());
-            prop_assert_eq!(merged(&sampled, &others), rows);
+            prop_assert!(sampled.is_sorted_by(|one, next| one < next));
+            prop_assert!(sampled.iter().all(|row| rows.contains(row)));
         }
     }
 }

@@ -1,25 +1,32 @@
 //! One symmetric (oblivious) tree, grown level by level: all nodes of a level have one condition (Kohavi 1994), the one whose
 //! gains in all of them add up to most (CatBoost: Prokhorenkova et al. 2018).
 
+use std::sync::atomic::Ordering::Relaxed;
+
+use fearless_simd::{dispatch, Level};
 use rayon::prelude::*;
 
-use super::grower::BoostGrower;
+use super::grower::{BoostGrower, ColumnSplit, BLOCK_ROWS};
 use super::histogram::{add_rows, subtract, BinSums, PackedWord, ENTRIES};
 use super::oblivious_split::{best_shared_cut, ObliviousSplit};
-use super::structure::{GrownStructure, NodeRows};
+use super::structure::{GrownStructure, LeafOfRows};
+use crate::binning::MISSING_BIN;
 use crate::TreeNode;
 
-/// Grows a symmetric tree on `rows`; the grower's number of leaves does not matter.
+/// Grows a symmetric tree on the sampled `rows`, and notes the leaf of all rows; the grower's number of leaves does not matter.
 ///
 /// A node that cannot use the condition of its level, for its limits or because all its rows go one way, uses that of the next
 /// level. So no leaf is empty.
-pub(super) fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: NodeRows) -> GrownStructure {
+///
+/// Rows are parted by node only for the histograms of the next level: at the end, the answers of a row to the conditions of all
+/// levels, one bit each, are the index into a table of leaves.
+pub(super) fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: Vec<u32>, leaf_of: &LeafOfRows) -> GrownStructure {
     let mut tree = LevelWiseGrowth::new(grower, rows);
     for depth in 1..=grower.max_depth {
         let Some(split) = tree.best_split() else { break };
         tree.split(split, depth == grower.max_depth);
     }
-    tree.finish()
+    tree.finish(leaf_of)
 }
 
 /// A node of the level that is grown.
@@ -28,7 +35,8 @@ struct LevelNode<W> {
     index: usize,
     /// Where its histograms stand in each [`HistogramBlock`].
     slot: usize,
-    rows: NodeRows,
+    /// Sampled rows, ascending; none in the last level.
+    rows: Vec<u32>,
     total: W,
     pending: Option<HistogramSource<W>>,
 }
@@ -59,10 +67,10 @@ struct LevelSplit {
 
 /// The two parts of a node.
 struct NodeChildren<W> {
-    rows: [NodeRows; 2],
     totals: [W; 2],
     /// Index of the part of fewer rows, the first of equals.
     smaller: usize,
+    rows: [Vec<u32>; 2],
     /// The smaller part's.
     words: Vec<W>,
 }
@@ -75,11 +83,15 @@ struct LevelWiseGrowth<'a, W> {
     level: Vec<LevelNode<W>>,
     nodes: Vec<TreeNode>,
     gains: Vec<(usize, f64)>,
+    /// The conditions of the levels so far.
+    conditions: Vec<ColumnSplit<'a>>,
+    /// The node of each combination of answers to them: bit by bit, from the lowest, 0 is left.
+    node_of_answers: Vec<u32>,
 }
 
 impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
-    fn new(grower: &'a BoostGrower<W>, rows: NodeRows) -> LevelWiseGrowth<'a, W> {
-        let words = grower.words_of(&rows.sampled);
+    fn new(grower: &'a BoostGrower<W>, rows: Vec<u32>) -> LevelWiseGrowth<'a, W> {
+        let words = grower.words_of(&rows);
         let total = sum(&words);
         let features = grower.features.len();
         let width = features.div_ceil(rayon::current_num_threads()).max(1);
@@ -97,12 +109,14 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
             }],
             nodes: vec![TreeNode::Leaf(0)],
             gains: Vec::new(),
+            conditions: Vec::new(),
+            node_of_answers: vec![0],
         }
     }
 
     /// Whether the level is worth the attention of several threads.
     fn is_shared(&self) -> bool {
-        let rows: usize = self.level.iter().map(|node| node.rows.sampled.len()).sum();
+        let rows: usize = self.level.iter().map(|node| node.rows.len()).sum();
         self.grower.is_shared(rows + self.level.len() * ENTRIES)
     }
 
@@ -122,25 +136,54 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
         split
     }
 
-    /// Splits the nodes of the level; of the last, the children's histograms are not needed.
+    /// Splits the nodes of the level; of the last, the children's rows and histograms are not needed.
     fn split(&mut self, split: LevelSplit, is_last: bool) {
         let grower = self.grower;
         self.gains.push((grower.features[split.position], split.cut.gain));
-        let is_shared = self.is_shared();
+        let condition = ColumnSplit::new(grower.columns[split.position], split.cut.cut, split.cut.missing_left);
+        let is_shared = self.is_shared() && !is_last;
         let level = std::mem::take(&mut self.level);
-        let part = |node| part(grower, node, &split);
+        let part = |node: &LevelNode<W>| {
+            let totals = self.children_totals(node, &split)?;
+            Some(NodeChildren::part(grower, node, totals, (!is_last).then_some(condition)))
+        };
         let parts: Vec<Option<NodeChildren<W>>> =
             if is_shared { level.par_iter().map(part).collect() } else { level.iter().map(part).collect() };
         for (node, parts) in level.into_iter().zip(parts) {
             match parts {
                 None => self.level.push(node),
-                Some(parts) => self.place(&node, parts, &split, is_last),
+                Some(parts) => self.place(node, parts, &split, is_last),
             }
         }
+        self.note_answers(condition);
+    }
+
+    /// Sums of the children of a node; `None` if it may not be split so.
+    fn children_totals(&self, node: &LevelNode<W>, split: &LevelSplit) -> Option<[W; 2]> {
+        if !self.grower.has_rows_to_split(node.total) {
+            return None;
+        }
+        let share = self.shares.iter().rfind(|share| share.first <= split.position)?;
+        let histogram = &share.histograms[node.slot * share.features + split.position - share.first];
+        let missing = if split.cut.missing_left { histogram[usize::from(MISSING_BIN)] } else { W::ZERO };
+        let left = histogram[..=usize::from(split.cut.cut)].iter().fold(missing, |sum, &bin| sum.plus(bin));
+        let totals = [left, node.total.minus(left)];
+        self.grower.limits.allow(totals[0], totals[1]).then_some(totals)
+    }
+
+    /// Doubles the table of answers by those to one more condition.
+    fn note_answers(&mut self, condition: ColumnSplit<'a>) {
+        self.conditions.push(condition);
+        let child = |node: u32, side: u32| match self.nodes[node as usize] {
+            TreeNode::Split { left, .. } => left + side,
+            TreeNode::Leaf(_) => node,
+        };
+        let table = &self.node_of_answers;
+        self.node_of_answers = [0, 1].iter().flat_map(|&side| table.iter().map(move |&node| child(node, side))).collect();
     }
 
     /// Puts two children in the place of a node.
-    fn place(&mut self, node: &LevelNode<W>, parts: NodeChildren<W>, split: &LevelSplit, is_last: bool) {
+    fn place(&mut self, node: LevelNode<W>, parts: NodeChildren<W>, split: &LevelSplit, is_last: bool) {
         let left = self.nodes.len();
         let feature = self.grower.features[split.position];
         self.nodes[node.index] = TreeNode::split(feature, u16::from(split.cut.cut), split.cut.missing_left, left);
@@ -164,14 +207,25 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
         self.level.extend(children);
     }
 
-    /// Numbers the leaves in the order of the nodes.
-    fn finish(mut self) -> GrownStructure {
+    /// Numbers the leaves in the order of the nodes, and notes the leaf of every row.
+    fn finish(mut self, leaf_of: &LeafOfRows) -> GrownStructure {
         self.level.sort_unstable_by_key(|node| node.index);
         for (leaf, node) in self.level.iter().enumerate() {
             self.nodes[node.index] = TreeNode::Leaf(leaf as u32);
         }
-        let leaves = self.level.into_iter().map(|node| node.rows).collect();
-        GrownStructure { nodes: self.nodes, leaves, gains: self.gains }
+        let leaf = |&node: &u32| match self.nodes[node as usize] {
+            TreeNode::Leaf(leaf) => leaf,
+            TreeNode::Split { .. } => unreachable!("a node that is split is not in the table"),
+        };
+        let leaf_of_answers: Vec<u32> = self.node_of_answers.iter().map(leaf).collect();
+        leaf_of.par_chunks(BLOCK_ROWS).enumerate().for_each(|(block, leaves)| {
+            let mut answers = [0_u16; BLOCK_ROWS];
+            dispatch!(Level::new(), _ => add_answers(&self.conditions, block * BLOCK_ROWS, &mut answers[..leaves.len()]));
+            for (leaf, &answers) in leaves.iter().zip(&answers) {
+                leaf.store(leaf_of_answers[usize::from(answers)], Relaxed);
+            }
+        });
+        GrownStructure { leaves: self.level.len(), nodes: self.nodes, gains: self.gains }
     }
 }
 
@@ -184,7 +238,7 @@ impl<W: PackedWord> HistogramBlock<W> {
             let Some(HistogramSource { words, parent }) = &node.pending else { continue };
             let (before, from_own) = self.histograms.split_at_mut(node.slot * self.features);
             let own = &mut from_own[..self.features];
-            add_rows(own, columns, &node.rows.sampled, words);
+            add_rows(own, columns, &node.rows, words);
             if let Some(parent) = parent {
                 before[parent * self.features..].iter_mut().zip(own).for_each(|(parent, own)| subtract(parent, own));
             }
@@ -204,17 +258,29 @@ impl<W: PackedWord> HistogramBlock<W> {
     }
 }
 
-/// Parts a node's rows; `None` if that is not allowed.
-fn part<W: PackedWord>(grower: &BoostGrower<W>, node: &LevelNode<W>, split: &LevelSplit) -> Option<NodeChildren<W>> {
-    if !grower.has_rows_to_split(node.total) {
-        return None;
+impl<W: PackedWord> NodeChildren<W> {
+    /// The parts of a node; without a condition, their rows are not needed.
+    fn part(
+        grower: &BoostGrower<W>,
+        node: &LevelNode<W>,
+        totals: [W; 2],
+        condition: Option<ColumnSplit>,
+    ) -> NodeChildren<W> {
+        let smaller = usize::from(totals[1].count() < totals[0].count());
+        let rows = condition.map_or_else(Default::default, |condition| condition.divide(&node.rows));
+        let words = grower.words_of(&rows[smaller]);
+        NodeChildren { totals, smaller, rows, words }
     }
-    let rows = grower.partition(&node.rows, split.position, split.cut.cut, split.cut.missing_left);
-    let smaller = usize::from(rows[1].sampled.len() < rows[0].sampled.len());
-    let words = grower.words_of(&rows[smaller].sampled);
-    let mut totals = [sum(&words); 2];
-    totals[1 - smaller] = node.total.minus(totals[smaller]);
-    grower.limits.allow(totals[0], totals[1]).then_some(NodeChildren { rows, totals, smaller, words })
+}
+
+/// Sets the answers of rows to all conditions, from the lowest bit on; the first row has the number `first`.
+#[inline(always)]
+fn add_answers(conditions: &[ColumnSplit], first: usize, answers: &mut [u16]) {
+    for (level, condition) in conditions.iter().enumerate() {
+        for (answers, &bin) in answers.iter_mut().zip(&condition.column()[first..]) {
+            *answers |= u16::from(!condition.is_left(bin)) << level;
+        }
+    }
 }
 
 fn sum<W: PackedWord>(words: &[W]) -> W {
