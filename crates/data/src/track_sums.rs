@@ -93,7 +93,7 @@ fn add(sums: &mut TrackSums, file: &str, mapping: &ColumnMapping, batch: &TrackB
         let places = first..(first + ROWS_AT_ONCE).min(rows.len());
         let texts: Vec<TrackTexts> = places.clone().map(|row| mapping.texts(table, row)).collect();
         let tracks = places.zip(&texts).filter_map(|(row, texts)| {
-            let label = label(file, mapping, table, row).map_err(|fault| faults.push(fault)).ok()?;
+            let label = label(file, mapping, table, row, faults)?;
             let (artist, uri) = (texts.artist.as_deref(), texts.uri.as_deref());
             Some(SummedTrack { values: rows[row], label, artist, uri })
         });
@@ -101,16 +101,19 @@ fn add(sums: &mut TrackSums, file: &str, mapping: &ColumnMapping, batch: &TrackB
     }
 }
 
-fn label(file: &str, mapping: &ColumnMapping, table: &TableData, row: usize) -> std::result::Result<Label, Fault> {
-    let position = mapping.position_of(ColumnUse::Label).unwrap_or_default();
-    let place = || {
-        let name = table.columns().get(position).map_or(TARGET, String::as_str);
-        Place::file(file).row(table.row_number(row)).column(name)
+/// The label of a row; none if it breaks a rule, which is added to `faults`.
+fn label(file: &str, mapping: &ColumnMapping, table: &TableData, row: usize, faults: &mut FaultList) -> Option<Label> {
+    let (reason, rule, value) = match mapping.label(table, row) {
+        Ok(Some(is_hit)) => return Some(if is_hit { Label::Hit } else { Label::Flop }),
+        Ok(None) => (Reason::Empty, "expected a label, the field is empty", None),
+        Err(fault) => (fault.reason, fault.rule, mapping.position_of(ColumnUse::Label)),
     };
-    match mapping.label(table, row) {
-        Ok(Some(true)) => Ok(Label::Hit),
-        Ok(Some(false)) => Ok(Label::Flop),
-        Ok(None) => Err(Fault::new(place(), Reason::Empty, "expected a label, the field is empty")),
-        Err(fault) => Err(Fault::new(place(), fault.reason, fault.rule).found(table.text(row, position))),
-    }
+    let position = mapping.position_of(ColumnUse::Label).unwrap_or_default();
+    let name = table.columns().get(position).map_or(TARGET, String::as_str);
+    let fault = Fault::new(Place::file(file).row(table.row_number(row)).column(name), reason, rule);
+    faults.push(match value {
+        Some(position) => fault.found(table.text(row, position)),
+        None => fault,
+    });
+    None
 }

@@ -65,9 +65,8 @@ impl TrackSums {
         tracks.iter().for_each(|track| self.names.add(track));
         let mut cells: BTreeMap<Place, (Vec<Vec<f64>>, Vec<bool>)> = BTreeMap::new();
         for track in tracks {
-            let (columns, is_named) = cells
-                .entry((track.decade(), track.label))
-                .or_insert_with(|| (vec![Vec::with_capacity(tracks.len() / 8); AUDIO], Vec::new()));
+            let (columns, is_named) =
+                cells.entry((track.decade(), track.label)).or_insert_with(|| (vec![Vec::new(); AUDIO], Vec::new()));
             columns.iter_mut().zip(track.values).for_each(|(column, value)| column.push(value));
             is_named.push(track.artist.is_some());
         }

@@ -282,12 +282,7 @@ fn derive_rows(margins: &[f64], truths: &[f64], weights: &[f64], found: &mut [(f
 
 /// The words of some rows, with `hessians` in the place of those derived if there are any.
 #[inline(always)]
-fn pack_rows<W: PackedWord>(
-    derivatives: &[(f64, f64)],
-    hessians: Option<&[f64]>,
-    scales: (f64, f64),
-    words: &mut [W],
-) {
+fn pack_rows<W: PackedWord>(derivatives: &[(f64, f64)], hessians: Option<&[f64]>, scales: (f64, f64), words: &mut [W]) {
     // No row is without a hessian, so that no sum of some rows is 0.
     let word = |gradient: f64, hessian: f64| {
         W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1))

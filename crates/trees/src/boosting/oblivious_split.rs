@@ -39,7 +39,8 @@ pub(super) fn best_shared_cut<W: PackedWord>(
     bins: usize,
     limits: &SplitConstraints,
 ) -> Option<ObliviousSplit> {
-    let best = |cuts: usize, is_missing_left: bool| dispatch!(Level::new(), _ => best(nodes, cuts, limits, is_missing_left));
+    let best =
+        |cuts: usize, is_missing_left: bool| dispatch!(Level::new(), _ => best(nodes, cuts, limits, is_missing_left));
     let has_missing = |(histogram, _): &(&BinSums<W>, W)| histogram[usize::from(MISSING_BIN)].count() > 0;
     if !nodes.iter().any(has_missing) {
         let (cut, gain) = best(bins - 1, false)?;

@@ -179,7 +179,8 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
             TreeNode::Leaf(_) => node,
         };
         let table = &self.node_of_answers;
-        self.node_of_answers = [0, 1].iter().flat_map(|&side| table.iter().map(move |&node| child(node, side))).collect();
+        self.node_of_answers =
+            [0, 1].iter().flat_map(|&side| table.iter().map(move |&node| child(node, side))).collect();
     }
 
     /// Puts two children in the place of a node.
