@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::sync::mpsc::{sync_channel, SyncSender};
 use std::thread;
 
@@ -57,10 +58,13 @@ pub fn sum(stream: &TrackStream) -> Result<SummedFiles> {
         Ok::<_, Error>(notices)
     })?;
     let source = |(file, (rows, decades)): (FileFingerprint, (u64, BTreeSet<Decade>))| {
-        let FileFingerprint { file: name, bytes, sha256 } = file;
+        let FileFingerprint { file, bytes, sha256 } = file;
+        let name = Path::new(&file).file_name().map_or(file.clone(), |name| name.to_string_lossy().into_owned());
         Fingerprint { name, decades: decades.into_iter().collect(), rows, bytes, sha256 }
     };
-    let sources = stream.fingerprints()?.into_iter().zip(counted).map(source).collect();
+    let mut sources: Vec<Fingerprint> = stream.fingerprints()?.into_iter().zip(counted).map(source).collect();
+    // As ingest orders decade files.
+    sources.sort_by(|a, b| a.decades.cmp(&b.decades));
     Ok(SummedFiles { sums, sources, notices })
 }
 
