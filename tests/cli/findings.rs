@@ -32,7 +32,7 @@ fn findings(rows: usize) -> TrackFindings {
 #[test]
 fn a_document_becomes_a_report() {
     let place = WorkDir::new();
-    let found = TrackFindings { label_rule: Some("popularity>=60".to_owned()), ..findings(1_200) };
+    let found = findings(1_200).with_label_rule(Some("popularity>=60".to_owned()));
     place.write("findings.json", found.to_json().expect("JSON"));
     let summary = place.json(&["report", "--findings", "findings.json", "--reports", "r"]);
     assert_eq!((&summary["rows"], &summary["quality"]["artists"]), (&Value::from(1_200), &Value::from(40)));

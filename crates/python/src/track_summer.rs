@@ -57,7 +57,7 @@ impl TrackSummer {
 
     /// The document of findings; `label` is the rule by which the label was made.
     fn findings_json(&self, py: Python<'_>, label: Option<String>) -> PyResult<String> {
-        let json = || TrackFindings { label_rule: label, ..TrackFindings::of(&self.sums) }.to_json();
+        let json = || TrackFindings::of(&self.sums).with_label_rule(label).to_json();
         py.detach(json).map_err(exception)
     }
 }

@@ -66,6 +66,11 @@ impl TrackFindings {
         }
     }
 
+    /// The same with the rule by which a column gave the label.
+    pub fn with_label_rule(self, rule: Option<String>) -> TrackFindings {
+        TrackFindings { label_rule: rule, ..self }
+    }
+
     /// Reads findings from a document that is called `name` in messages.
     ///
     /// # Errors
