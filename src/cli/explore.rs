@@ -11,9 +11,13 @@ use hitflop::pipeline::{self, ExploreOptions};
 
 /// Read the decade files and write the report without a model
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    after_help = "Of more than 5,000,000 tracks, only sums are kept, in memory that does not grow with their number. What needs rows is \
+    left out and named in the report, and the union of the files is not written.\n\n\
+    Examples:\n  \
     hitflop explore --data archive.zip\n  \
-    hitflop explore --data data --reports out --max-correlation 0.7 --permutations 100")]
+    hitflop explore --data data --reports out --max-correlation 0.7 --permutations 100"
+)]
 pub struct ExploreArgs {
     #[command(flatten)]
     data: DataArgs,
@@ -25,6 +29,11 @@ pub fn execute(global: GlobalArgs, args: ExploreArgs) -> Result<()> {
     let settings = Settings::resolve(global, &[&args.data, &args.selection])?;
     let Some(Settings { program, data, output, selection, .. }) = settings else { return Ok(()) };
     let progress = TerminalProgress::of_job(program.quiet);
-    let result = pipeline::explore(&ExploreOptions { data, output, selection }, &progress)?;
+    let options = ExploreOptions { data, output, selection };
+    if pipeline::has_many_rows(&options.data) {
+        let result = pipeline::explore_sums(&options, &progress)?;
+        return print::summary("explore", &program, &progress, &result.summary());
+    }
+    let result = pipeline::explore(&options, &progress)?;
     print::summary("explore", &program, &progress, &result.summary())
 }

@@ -146,13 +146,17 @@ flags! {
     }
 
     #[command(next_help_heading = "Feature selection")]
-    struct SelectionArgs => selection {
+    struct SelectionRuleArgs => selection {
         /// Drop one of two features with |r| above R: the one with the lower mutual information with the label [default: 0.8]
         #[arg(long, value_name = "R", allow_negative_numbers = true)]
         max_correlation: f64,
         /// Drop features whose mutual information with the label is below NATS [default: 0]
         #[arg(long, value_name = "NATS", allow_negative_numbers = true)]
         min_mutual_information: f64,
+    }
+
+    #[command(next_help_heading = "Feature selection")]
+    struct InformationArgs => selection {
         /// Draws of tie-breaking noise that each mutual information averages [default: 10]
         #[arg(long, value_name = "N", allow_negative_numbers = true)]
         draws: NonZeroUsize,
@@ -194,6 +198,22 @@ flags! {
         /// A number such as 0.5 is used as the threshold [default: accuracy]
         #[arg(long, value_name = "OBJECTIVE", allow_negative_numbers = true)]
         threshold: Objective,
+    }
+}
+
+/// The flags of every command that selects features by their tracks.
+#[derive(Args, Debug)]
+pub struct SelectionArgs {
+    #[command(flatten)]
+    rule: SelectionRuleArgs,
+    #[command(flatten)]
+    information: InformationArgs,
+}
+
+impl Flags for SelectionArgs {
+    fn apply(&self, settings: &mut Settings) {
+        self.rule.apply(settings);
+        self.information.apply(settings);
     }
 }
 

@@ -16,6 +16,7 @@ mod predict;
 mod print;
 mod profile;
 mod progress;
+mod report;
 mod run;
 mod sample;
 mod scores;
@@ -66,6 +67,7 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     Compare(compare::CompareArgs),
     Predict(predict::PredictArgs),
+    Report(report::FindingsArgs),
     Explain(explain::ExplainArgs),
     Export(export::ExportArgs),
     Model(model::ModelArgs),
@@ -113,6 +115,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Tune(args) => tune::execute(cli.global, args),
         Command::Evaluate(args) => evaluate::execute(cli.global, args),
         Command::Compare(args) => compare::execute(cli.global, args),
+        Command::Report(args) => report::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Explain(args) => explain::execute(cli.global, args),
         Command::Export(args) => export::execute(cli.global, args),

@@ -1,7 +1,7 @@
 //! The main job as library functions: typed options in, typed results out, no printing.
 //!
 //! One function does the job of each sub-command: [`ingest()`], [`explore()`], [`train()`], [`tune()`], [`evaluate()`],
-//! [`compare_tables()`] and [`run()`]. Each of them is a sequence of steps that can also be called alone:
+//! [`compare_tables()`], [`report_findings()`] and [`run()`]. Each of them is a sequence of steps that can also be called alone:
 //!
 //! ```text
 //! DataOptions ─ read ─> TrackSet ─ prepare ─> Prepared ─ fit or compare ─> FinalModel ─ save ─> SavedModel ─┐
@@ -28,6 +28,7 @@ mod comparison_outputs;
 mod evaluate;
 mod explain;
 mod export;
+mod findings;
 mod fit;
 mod options;
 mod outputs;
@@ -57,6 +58,7 @@ pub use compare_tables::{compare_tables, CompareTablesOptions, CompareTablesResu
 pub use evaluate::{evaluate, validate, EvaluateOptions, EvaluateResult, ModelSource, ValidationOptions};
 pub use explain::explain;
 pub use export::{export, ExportFormat, ExportResult};
+pub use findings::{explore_sums, has_many_rows, report_findings, FindingsOptions, FindingsResult, MANY_ROWS};
 pub use fit::{fit, FinalModel, FitRequest};
 pub use options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
 pub use outputs::{ModelTarget, Outputs, ReplacedModel};

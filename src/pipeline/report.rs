@@ -19,6 +19,7 @@ use super::version;
 use hitflop_core::digest::hex;
 use hitflop_core::disk::utc;
 use hitflop_core::error::{Error, Reason, Result};
+use hitflop_core::fingerprint::Fingerprint;
 use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::predictions::TrackPredictions;
@@ -65,6 +66,7 @@ pub fn report(
         densities: analysis.densities,
         overview: analysis.overview,
         selection: analysis.selection,
+        sums: None,
         evaluation: model.map(|model| model.evaluation.clone()),
         comparison,
         explanations,
@@ -93,23 +95,43 @@ pub fn publish(report: &Report, outputs: &mut Outputs, progress: &dyn Progress) 
 
 /// Where results come from: version, sub-command, seed, files, settings, and the command lines made of them.
 pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> Provenance {
-    let provenance = Provenance {
-        version: version().to_owned(),
-        run_id: run_id(command, tracks, &settings),
-        command: command.to_owned(),
-        seed: tracks.data.seed,
+    let provenance = of_sources(command, &tracks.data, tracks.ingested.sources.clone(), settings);
+    with_command_lines(Provenance {
         simulated: tracks.ingested.simulated,
-        data: tracks.data.data.iter().map(|input| shown(input)).collect(),
-        sources: tracks.ingested.sources.clone(),
+        seconds: Some(tracks.started.elapsed().as_secs_f64()),
         rejected: rejected(&tracks.ingested),
         not_read: tracks.ingested.passed_over.clone(),
+        ..provenance
+    })
+}
+
+/// Where results of these files come from.
+pub(super) fn of_sources(
+    command: &str,
+    data: &DataOptions,
+    sources: Vec<Fingerprint>,
+    settings: Vec<Setting>,
+) -> Provenance {
+    with_command_lines(Provenance {
+        version: version().to_owned(),
+        run_id: run_id(command, data.seed, &sources, &settings),
+        command: command.to_owned(),
+        seed: data.seed,
+        simulated: false,
+        data: data.data.iter().map(|input| shown(input)).collect(),
+        sources,
+        rejected: Vec::new(),
+        not_read: Vec::new(),
         settings,
-        label: tracks.data.label.clone(),
+        label: data.label.clone(),
         date: today(),
         threads: rayon::current_num_threads(),
-        seconds: Some(tracks.started.elapsed().as_secs_f64()),
+        seconds: None,
         command_lines: CommandLines::default(),
-    };
+    })
+}
+
+fn with_command_lines(provenance: Provenance) -> Provenance {
     Provenance { command_lines: command_lines(&provenance), ..provenance }
 }
 
@@ -132,19 +154,19 @@ const RUN_ID_DIGITS: usize = 16;
 
 /// Identifies a run by what its results depend on: version, sub-command, seed, settings, and the bytes of the files in their order. Equal
 /// runs have equal ids, so that they give equal files.
-fn run_id(command: &str, tracks: &TrackSet, settings: &[Setting]) -> String {
+fn run_id(command: &str, seed: u64, sources: &[Fingerprint], settings: &[Setting]) -> String {
     let mut hasher = Sha256::new();
     // A zero byte ends each part, since none has one.
     let mut part = |text: &str| {
         hasher.update(text);
         hasher.update([0]);
     };
-    [version(), command, &tracks.data.seed.to_string()].into_iter().for_each(&mut part);
+    [version(), command, &seed.to_string()].into_iter().for_each(&mut part);
     settings.iter().for_each(|setting| {
         part(&setting.name);
         part(&setting.value.to_string());
     });
-    tracks.ingested.sources.iter().for_each(|source| part(&source.sha256));
+    sources.iter().for_each(|source| part(&source.sha256));
     let mut id = hex(&hasher.finalize());
     id.truncate(RUN_ID_DIGITS);
     id

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use super::evaluate::EvaluateResult;
+use super::findings::FindingsResult;
 use super::fit::FinalModel;
 use super::outputs::ReplacedModel;
 use super::read::{IngestResult, TrackSet};
@@ -264,6 +265,38 @@ impl ExploreResult {
     /// The main results.
     pub fn summary(&self) -> RunSummary<'_> {
         RunSummary::of_tracks(&self.tracks, &self.written).with_report(&self.report)
+    }
+}
+
+impl FindingsResult {
+    /// The main results.
+    pub fn summary(&self) -> RunSummary<'_> {
+        let report = &self.report;
+        let summary = RunSummary {
+            seed: report.provenance.seed,
+            simulated: false,
+            is_default_sample: false,
+            rows: report.summary.rows,
+            sources: &report.provenance.sources,
+            notices: &self.notices,
+            mappings: &[],
+            out_of_range: &report.out_of_range,
+            missing: &report.missing,
+            quality: report.quality,
+            rejected: Vec::new(),
+            groups: None,
+            hits: None,
+            mutual_information: None,
+            selection: None,
+            grid: None,
+            comparison: None,
+            model: None,
+            no_model: None,
+            probabilities: None,
+            robustness: None,
+            written: self.written.clone(),
+        };
+        summary.with_report(report)
     }
 }
 

@@ -7,6 +7,7 @@ mod compare;
 mod evaluate;
 mod examples;
 mod export;
+mod findings;
 mod models;
 mod own_tables;
 mod place;

@@ -7,6 +7,7 @@ mod honesty;
 mod models;
 mod overview;
 mod streaming;
+mod sums;
 
 use std::path::Path;
 use std::sync::OnceLock;

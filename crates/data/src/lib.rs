@@ -11,3 +11,4 @@ mod track_errors;
 pub mod track_files;
 mod track_reader;
 pub mod track_stream;
+pub mod track_sums;

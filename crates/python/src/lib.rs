@@ -12,6 +12,7 @@ mod objects;
 mod reading;
 mod settings;
 mod track_columns;
+mod track_summer;
 
 use pyo3::prelude::*;
 
@@ -20,6 +21,7 @@ use estimator::FittedTrees;
 use loaded_model::LoadedModel;
 use settings::ReadingSettings;
 use track_columns::TrackColumns;
+use track_summer::TrackSummer;
 
 /// The native module.
 #[pymodule]
@@ -30,6 +32,7 @@ fn _hitflop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<TrackColumns>()?;
     module.add_class::<ReadingSettings>()?;
     module.add_class::<FittedTrees>()?;
+    module.add_class::<TrackSummer>()?;
     module.add_function(wrap_pyfunction!(track_columns::is_read, module)?)?;
     module.add_function(wrap_pyfunction!(export::model_onnx, module)?)?;
     module.add_function(wrap_pyfunction!(export::model_lightgbm, module)?)?;

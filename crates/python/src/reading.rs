@@ -11,7 +11,7 @@ use rayon::prelude::ParallelSliceMut;
 use crate::track_columns::TrackColumns;
 
 /// What a table is called in messages.
-const TRACKS: &str = "tracks";
+pub(crate) const TRACKS: &str = "tracks";
 /// Rows that a thread reads at once.
 const ROWS_PER_CHUNK: usize = 4096;
 
@@ -61,13 +61,7 @@ pub(crate) fn matrix(
     features: &[Feature],
     options: &ReadingOptions,
 ) -> Result<TrackMatrix> {
-    let sample = sample.unwrap_or(table);
-    if sample.columns() != table.columns() {
-        let rule = format!("expected the columns of the sample, {}", sample.columns().join(", "));
-        let fault = Fault::new(Place::table(TRACKS), Reason::MissingColumn, rule);
-        return Err(Error::input(fault.found(table.columns().join(", "))));
-    }
-    let mapping = mapping(sample, features, options)?;
+    let mapping = mapping(with_columns_of(table, sample)?, features, options)?;
     let mut records = Array2::zeros((table.rows(), features.len()));
     let mut decades = vec![None; table.rows()];
     let reader = RowsReader { table, mapping, features, allow_missing: options.allow_missing };
@@ -86,6 +80,23 @@ pub(crate) fn matrix(
     let is_missing = !options.allow_missing && kept.iter().any(|fault| fault.reason == Reason::Empty);
     let error = Error::inputs(kept, total);
     Err(if is_missing { with_hint(error) } else { error })
+}
+
+/// The table on which the columns are decided: the sample, if there is one.
+///
+/// # Errors
+/// The sample has other columns.
+pub(crate) fn with_columns_of<'a>(
+    table: &'a TrackColumns,
+    sample: Option<&'a TrackColumns>,
+) -> Result<&'a TrackColumns> {
+    let sample = sample.unwrap_or(table);
+    if sample.columns() == table.columns() {
+        return Ok(sample);
+    }
+    let rule = format!("expected the columns of the sample, {}", sample.columns().join(", "));
+    let fault = Fault::new(Place::table(TRACKS), Reason::MissingColumn, rule);
+    Err(Error::input(fault.found(table.columns().join(", "))))
 }
 
 /// Faults of rows, of which the first few are kept.

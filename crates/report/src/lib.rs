@@ -78,6 +78,9 @@ pub struct Report {
     pub overview: DataOverview,
     /// Features kept and dropped.
     pub selection: FeatureSelection,
+    /// That the report was made from sums over the tracks; absent where their rows were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sums: Option<SumsNote>,
     /// The final model's scores; absent where none was fitted.
     pub evaluation: Option<Evaluation>,
     /// The models that it was chosen from; absent where none were compared.
@@ -96,6 +99,15 @@ pub struct Report {
     /// and no part of the document.
     #[serde(skip)]
     pub predictions: Option<TrackPredictions>,
+}
+
+/// What follows from making a report from sums over the tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SumsNote {
+    /// What needs rows and is left out.
+    pub left_out: &'static [&'static str],
+    /// Whether artists, URIs, repeats, distinct values and clustered standard errors are exact, and not estimated from samples.
+    pub is_exact: bool,
 }
 
 impl Report {

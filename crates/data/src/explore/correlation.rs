@@ -166,12 +166,12 @@ fn mean_ranks(values: &[f64]) -> Vec<f64> {
 }
 
 impl CorrelationMatrix {
-    fn undefined(names: &[&str]) -> CorrelationMatrix {
+    pub(super) fn undefined(names: &[&str]) -> CorrelationMatrix {
         let values = vec![vec![f64::NAN; names.len()]; names.len()];
         CorrelationMatrix { names: names.iter().map(|name| (*name).to_owned()).collect(), values }
     }
 
-    fn set(&mut self, i: usize, j: usize, value: f64) {
+    pub(super) fn set(&mut self, i: usize, j: usize, value: f64) {
         self.values[i][j] = value;
         self.values[j][i] = value;
     }

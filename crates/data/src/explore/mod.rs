@@ -8,6 +8,7 @@
 //! | [`mutual_information`] | mutual information of a feature and the label, and whether it is above chance |
 //! | [`density`] | the shape of each feature, by decade and by label |
 //! | [`overview`] | figures and alerts of each feature, pairs of features, artists, sample rows |
+//! | [`from_sums`] | all but what needs rows, of sums over a table of any size |
 //! | [`comparison`] | how far two tables are from each other |
 //! | [`selection`] | which features say the same thing twice |
 
@@ -16,6 +17,7 @@ pub mod columns;
 pub mod comparison;
 pub mod correlation;
 pub mod density;
+pub mod from_sums;
 mod moments;
 pub mod mutual_information;
 pub mod overview;

@@ -126,7 +126,14 @@ mod tests {
             p_value: 0.5,
         };
         let all: Vec<Estimate> = Feature::ALL.into_iter().map(estimate).collect();
-        MutualInformation { neighbours: 3, draws: 1, permutations: 1, all_continuous: all.clone(), mixed: all }
+        MutualInformation {
+            neighbours: 3,
+            draws: 1,
+            permutations: 1,
+            bins: None,
+            all_continuous: all.clone(),
+            mixed: all,
+        }
     }
 
     fn pearson(pairs: &[(Feature, Feature, f64)]) -> CorrelationMatrix {

@@ -8,31 +8,7 @@ use crate::engine::{streaming, EngineResult};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, FeatureRange, ARTIST, DECADE, MIN_RECORDING_VALUES, TARGET, TEXT_COLUMNS, URI};
 
-/// Repeats and contradictions among the tracks.
-///
-/// Tracks without a URI are no repeats of others by URI, tracks without an artist have no artist. Audio values are compared if at
-/// least [`MIN_RECORDING_VALUES`] quantities of a track are known.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Quality {
-    /// Distinct URIs.
-    pub unique_uris: u64,
-    /// Rows beyond the first of their URI and decade.
-    pub rows_beyond_first_per_uri_and_decade: u64,
-    /// (URI, decade) pairs that occur both as hit and as flop.
-    pub uri_and_decade_with_both_labels: u64,
-    /// URIs that occur in more than one decade.
-    pub uris_in_several_decades: u64,
-    /// URIs that occur both as hit and as flop, in whatever decade.
-    pub uris_with_both_labels: u64,
-    /// Rows whose fifteen audio values all occur in another row too.
-    pub rows_whose_15_audio_values_occur_elsewhere: u64,
-    /// Distinct artists.
-    pub artists: u64,
-    /// Share of the artists that have hits only or flops only; NaN without artists.
-    pub share_of_artists_with_one_label: f64,
-    /// Share of the rows with an artist that are by such artists; NaN without artists.
-    pub share_of_rows_by_artists_with_one_label: f64,
-}
+pub use hitflop_sums::Quality;
 
 /// Values of a feature that are outside its documented range. They are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

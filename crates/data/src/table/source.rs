@@ -108,6 +108,17 @@ impl TableSource {
         }
     }
 
+    /// Number of rows that a file states at its end, as Parquet does.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    pub fn stated_rows(content: &Content) -> Result<Option<u64>> {
+        match what_is::what_is(&content.head()?) {
+            FileKind::Parquet => ParquetSource::open(content).map(|source| Some(source.rows())),
+            _ => Ok(None),
+        }
+    }
+
     /// Number of rows that are in memory.
     pub fn kept_rows(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.batch.data.rows())

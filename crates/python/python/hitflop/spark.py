@@ -1,7 +1,8 @@
-"""Scoring on a cluster: Spark, and every engine that speaks Spark Connect.
+"""Scoring and exploring on a cluster: Spark, and every engine that speaks Spark Connect.
 
 >>> import hitflop.spark
 >>> hitflop.spark.score(frame, "models/hitflop.model").write.parquet("scored")
+>>> pathlib.Path("findings.json").write_text(hitflop.spark.explore(frame))    # then: hitflop report --findings findings.json
 
 The package has to be installed where the executors run. The model travels with the function: the executors need no access to its
 file.
@@ -15,7 +16,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._hitflop import HitflopError
+from ._hitflop import HitflopError, ReadingSettings, TrackColumns, TrackSummer
 from ._model import Model
 
 if TYPE_CHECKING:
@@ -106,3 +107,58 @@ def _loaded(digest: str, content: bytes) -> Model:
         _MODELS.clear()
         _MODELS[digest] = Model.from_bytes(content)
     return _MODELS[digest]
+
+
+def explore(
+    frame: Any,
+    *,
+    label: str | None = None,
+    allow_missing: bool = False,
+    map: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    mapping: bool = True,
+) -> str:
+    """What the report of ``hitflop explore`` shows of the tracks, as one JSON document for ``hitflop report --findings``.
+
+    Every partition is summed where it is; only the sums travel. They are merged on the driver, in memory that does not grow with the
+    number of rows. Counts, means, deviations and correlations are those of the rows, quantiles, densities and mutual information are by
+    bins of at most 0.4 % of a value, and what needs rows (Spearman's correlation, pairs of features, sample rows) is left out.
+
+    :param frame: data frame of Spark or Spark Connect with audio features and labels; decade, artist and URI are used if there are.
+    :param label: rule for the label, such as ``popularity>=60``; by default, the column ``target`` of 0 and 1.
+    :param allow_missing: whether columns and values may be missing.
+    :param map: columns by feature; ``units``: units by feature; ``mapping``: False for the documented names and units only.
+    :raises HitflopError: the frame lacks a feature or the label.
+    """
+    options = (_pairs(map), _pairs(units), mapping, allow_missing)
+    names = TrackSummer.columns(frame.columns, ReadingSettings(*options, None, label))
+    if not names:
+        raise HitflopError("tracks: expected columns of audio features and a label")
+    tracks = frame.select(*[f"`{name.replace('`', '``')}`" for name in names])
+    sample = tracks.limit(SAMPLE_ROWS).toArrow()
+    # A frame that lacks a feature or the label is refused here, not in an executor.
+    TrackSummer().add(TrackColumns.from_arrow(sample, names), ReadingSettings(*options, None, label))
+    parts = tracks.mapInArrow(functools.partial(_sum_batches, options, sample, label), "sums binary").toArrow()
+    sums = TrackSummer()
+    for part in parts["sums"]:
+        sums.merge(part.as_py())
+    return sums.findings_json(label)
+
+
+def _pairs(options: Mapping[str, str] | None) -> list[str]:
+    return [f"{name}={value}" for name, value in (options or {}).items()]
+
+
+def _sum_batches(
+    options: tuple[Any, ...], sample: pyarrow.Table, label: str | None, batches: Iterator[pyarrow.RecordBatch]
+) -> Iterator[pyarrow.RecordBatch]:
+    import pyarrow
+
+    sums = TrackSummer()
+    settings = None
+    for batch in batches:
+        names = list(batch.schema.names)
+        if settings is None:
+            settings = ReadingSettings(*options, TrackColumns.from_arrow(sample, names), label)
+        sums.add(TrackColumns.from_arrow(batch, names), settings)
+    yield pyarrow.RecordBatch.from_arrays([pyarrow.array([sums.to_bytes()], pyarrow.binary())], names=["sums"])

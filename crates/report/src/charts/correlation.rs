@@ -21,7 +21,10 @@ pub(super) const CHART: ChartEntry = ChartEntry {
     name: "correlation",
     part: PagePart::Correlation,
     tables: &["pearson", "spearman"],
-    source: ContentSource::Report(|findings| Some(correlation(&findings.report.pearson, &findings.report.spearman))),
+    source: ContentSource::Report(|findings| {
+        let (pearson, spearman) = (&findings.report.pearson, &findings.report.spearman);
+        Some(if spearman.names.is_empty() { pearson_alone(pearson) } else { correlation(pearson, spearman) })
+    }),
 };
 
 /// Annotated heatmap of both matrices, which must be of the same columns; a cell without a value says so by a dash.
@@ -39,6 +42,24 @@ pub(super) fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMat
         height: 0.0,
     };
     heatmap(plan, pearson, spearman)
+}
+
+/// Annotated heatmap of Pearson's correlations, on both sides of the diagonal.
+fn pearson_alone(pearson: &CorrelationMatrix) -> Result<Chart> {
+    let plan = ChartPlan {
+        name: CHART.name,
+        title: title(pearson),
+        subtitle: "Pearson’s r".to_owned(),
+        legend: Vec::new(),
+        caption:
+            "Pearson correlation of every pair of columns; target is 1 for a hit and 0 for a flop. A dash marks a \
+                  column with a single value."
+                .to_owned(),
+        description: description(pearson),
+        width: PAGE_WIDTH,
+        height: 0.0,
+    };
+    heatmap(plan, pearson, pearson)
 }
 
 /// Draws one matrix below the diagonal and the other, of the same columns, above it; the height of the plan is that of the matrix.

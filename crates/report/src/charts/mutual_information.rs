@@ -25,18 +25,13 @@ pub(super) fn mutual_information(information: &MutualInformation, summary: &Summ
     estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
     let informative = (Mark::Block(ACCENT), "above chance".to_owned());
     let idle = (Mark::Hollow(IDLE), "not above chance".to_owned());
-    let null = (Mark::Upright(INK), format!("95th percentile of {} permutations", information.permutations));
+    let null = (Mark::Upright(INK), null_label(information));
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&estimates),
         subtitle: format!("Mutual information with the label{}", whole(summary)),
         legend: vec![informative, idle, null],
-        caption: format!(
-            "Mutual information with the label: plug-in estimate for categories, {} nearest neighbours (Ross 2014) \
-             for other features, mean of {} repetitions of the tie-breaking noise. The vertical line is the 95th \
-             percentile under {} permutations of the label. A hollow bar is not above chance (p > 0.05).",
-            information.neighbours, information.draws, information.permutations
-        ),
+        caption: caption(information),
         description: description(&estimates),
         width: PAGE_WIDTH,
         height: bars::height(estimates.len()),
@@ -45,6 +40,29 @@ pub(super) fn mutual_information(information: &MutualInformation, summary: &Summ
     plan.draw_also_narrow(bars::height(estimates.len()), |canvas, body| {
         bars::draw(canvas, body, &rows, "mutual information with the label (nats)", |tick| tick)
     })
+}
+
+fn null_label(information: &MutualInformation) -> String {
+    match information.bins {
+        None => format!("95th percentile of {} permutations", information.permutations),
+        Some(_) => "95th percentile by chance".to_owned(),
+    }
+}
+
+fn caption(information: &MutualInformation) -> String {
+    match information.bins {
+        None => format!(
+            "Mutual information with the label: plug-in estimate for categories, {} nearest neighbours (Ross 2014) \
+             for other features, mean of {} repetitions of the tie-breaking noise. The vertical line is the 95th \
+             percentile under {} permutations of the label. A hollow bar is not above chance (p > 0.05).",
+            information.neighbours, information.draws, information.permutations
+        ),
+        Some(bins) => format!(
+            "Mutual information with the label: plug-in estimate for categories, and over at most {bins} bins, less its \
+             bias, for other features. The vertical line is the 95th percentile by chance (chi-squared distribution). A \
+             hollow bar is not above chance (p > 0.05)."
+        ),
+    }
 }
 
 fn bar(estimate: &Estimate) -> Bar {

@@ -34,6 +34,7 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
         (
             "Correlations",
             match report.missing.is_empty() {
+                _ if report.sums.is_some() => "Pearson’s r. Each pair uses the tracks that have both values.",
                 true => "Pearson’s r and Spearman’s rank correlation, with mean ranks for ties.",
                 false => {
                     "Pearson’s r and Spearman’s rank correlation, with mean ranks for ties. Each pair uses the tracks \
@@ -68,6 +69,13 @@ const PAIRS: &str =
      out.";
 
 fn mutual_information_note(mutual: &MutualInformation) -> String {
+    if let Some(bins) = mutual.bins {
+        return format!(
+            "Plug-in estimate over categories, or over at most {bins} bins of about equal shares, of which the bias is subtracted (G. A. \
+             Miller, “Note on the Bias of Information Estimates”, 1955). Chance: 2n times the plug-in estimate has a chi-squared \
+             distribution with one degree of freedom less than there are bins."
+        );
+    }
     format!(
         "Nearest-neighbour estimator for a continuous feature and a discrete label, k = {}, averaged over {} of the \
          tie-breaking noise; plug-in estimate for discrete features. B. C. Ross, “Mutual Information between Discrete \

@@ -122,7 +122,10 @@ pub(super) const MUTUAL_INFORMATION_ALL_CONTINUOUS: TableEntry = TableEntry {
     name: "mutual_information_all_continuous",
     part: PagePart::MutualInformation,
     display: Display::Folded,
-    page: ContentSource::Report(|findings| Some(mutual_information_all_continuous(findings.report, &findings.derived))),
+    page: ContentSource::Report(|findings| {
+        let is_known = !findings.report.mutual_information.all_continuous.is_empty();
+        is_known.then(|| mutual_information_all_continuous(findings.report, &findings.derived))
+    }),
     file: TableFile::Page,
 };
 
@@ -151,10 +154,14 @@ fn estimates(
         ("verdict", "Verdict"),
     ];
     let permutations = plural(report.mutual_information.permutations as u64, "permutation", "permutations");
-    let caption = format!(
-        "{caption} Chance: {permutations} of the label; the smallest possible p is {}.",
-        fixed(1.0 / (1.0 + report.mutual_information.permutations as f64), 3)
-    );
+    let chance = match report.mutual_information.bins {
+        None => format!(
+            "{permutations} of the label; the smallest possible p is {}",
+            fixed(1.0 / (1.0 + report.mutual_information.permutations as f64), 3)
+        ),
+        Some(bins) => format!("the chi-squared distribution, other features being counted in at most {bins} bins"),
+    };
+    let caption = format!("{caption} Chance: {chance}.");
     let mut sorted: Vec<&Estimate> = estimates.iter().collect();
     sorted.sort_by(|a, b| b.nats.total_cmp(&a.nats));
     ReportTable::new(name, caption, &columns).rows(sorted.into_iter().map(|estimate| {
@@ -192,7 +199,10 @@ pub(super) const SPEARMAN: TableEntry = TableEntry {
     name: "spearman",
     part: PagePart::Correlation,
     display: Display::Folded,
-    page: ContentSource::Report(|findings| Some(spearman(findings.report))),
+    page: ContentSource::Report(|findings| {
+        let is_known = !findings.report.spearman.names.is_empty();
+        is_known.then(|| spearman(findings.report))
+    }),
     file: TableFile::Page,
 };
 

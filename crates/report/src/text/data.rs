@@ -6,7 +6,7 @@ use super::template::sentences;
 use super::{filters, robustness, Derived, KeyFigure};
 use crate::findings::effect_size::{audio_features, decades};
 use crate::format::{count, fixed, list, percent};
-use crate::Report;
+use crate::{Report, SumsNote};
 use hitflop_core::track::{Decade, Feature};
 
 #[derive(Template)]
@@ -19,6 +19,7 @@ struct About<'a> {
     features: usize,
     all_features: bool,
     label: Option<&'a str>,
+    sums: Option<SumsNote>,
 }
 
 /// What the data is, in two sentences.
@@ -33,6 +34,7 @@ pub(crate) fn about(report: &Report) -> Vec<String> {
         features,
         all_features: features == Feature::AUDIO.len(),
         label: report.provenance.label.as_deref(),
+        sums: report.sums,
     })
 }
 

@@ -109,6 +109,10 @@ pub struct MutualInformation {
     pub draws: usize,
     /// Permutations of the label behind each null.
     pub permutations: usize,
+    /// Most bins of a quantity, if mutual information was counted by bins instead, and chance by the chi-squared distribution. There are
+    /// no neighbours, draws and permutations then, and no feature is taken as continuous.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<usize>,
     /// Every feature of which a track has a value taken as continuous, in the order of [`Feature::ALL`].
     pub all_continuous: Vec<Estimate>,
     /// The features of kind category taken as discrete, the others as continuous, in the order of [`Feature::ALL`].
@@ -160,6 +164,7 @@ pub fn mutual_information(columns: &Columns, settings: &MutualInformationSetting
         neighbours: settings.neighbours.get(),
         draws: settings.draws.get(),
         permutations: settings.permutations.get(),
+        bins: None,
         mixed: mixed.collect(),
         all_continuous,
     }

@@ -119,10 +119,18 @@ pub struct LabelHistogram {
 
 impl LabelHistogram {
     pub(super) fn of(bins: FeatureBins, values: &[f64], labels: &[Label]) -> LabelHistogram {
+        LabelHistogram::of_counts(bins, values.iter().zip(labels).map(|(value, label)| (*value, *label, 1)))
+    }
+
+    /// The histogram of values, each with its label and how often it occurs.
+    pub(in crate::explore) fn of_counts(
+        bins: FeatureBins,
+        values: impl Iterator<Item = (f64, Label, u64)>,
+    ) -> LabelHistogram {
         let mut counts = [vec![0; bins.len()], vec![0; bins.len()]];
-        for (value, label) in values.iter().zip(labels) {
-            if let Some(place) = bins.place(*value) {
-                counts[*label as usize][place] += 1;
+        for (value, label, count) in values {
+            if let Some(place) = bins.place(value) {
+                counts[label as usize][place] += count;
             }
         }
         let [flops, hits] = counts;

@@ -10,7 +10,7 @@ use hitflop_metrics::two_sample::population_stability_index;
 const BINS: usize = 10;
 
 /// The decade of each row.
-pub(super) struct DecadeRows {
+pub(in crate::explore) struct DecadeRows {
     /// Place in `decades`; none where the decade is not known.
     of_rows: Vec<Option<usize>>,
     /// Ascending.
@@ -18,7 +18,7 @@ pub(super) struct DecadeRows {
 }
 
 impl DecadeRows {
-    pub(super) fn of(of_rows: &[Option<Decade>]) -> DecadeRows {
+    pub(in crate::explore) fn of(of_rows: &[Option<Decade>]) -> DecadeRows {
         let mut decades: Vec<Decade> = Vec::new();
         let place = |decade: Decade| {
             let place = decades.partition_point(|known| *known < decade);

@@ -1,7 +1,6 @@
 //! What a table is like at a glance: figures and alerts of each feature, pairs of features, artists, sample rows.
 
 mod alerts;
-mod artists;
 mod bins;
 mod drift;
 mod pairs;
@@ -17,15 +16,15 @@ use super::correlation::CorrelationMatrix;
 use super::density::FeatureDensity;
 use crate::engine::EngineResult;
 use crate::ingest::tracks::TrackTable;
-use drift::DecadeRows;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, Label, ARTIST, TRACK, URI};
 use pairs::SortedFeature;
 
 pub use alerts::{AlertThresholds, FeatureAlert};
-pub use artists::{ArtistSummary, ArtistTracks};
 pub use bins::{BinScale, FeatureBins, LabelHistogram};
 pub use drift::DecadeDrift;
+pub(super) use drift::DecadeRows;
+pub use hitflop_sums::{ArtistSummary, ArtistTracks};
 pub use pairs::{FeaturePairs, PairDensity, PairInformation, SHOWN_PAIRS};
 pub use profile::{FeatureProfile, RowShare};
 pub use sample::SampleRow;
@@ -83,9 +82,8 @@ impl DataOverview {
         let sorted: Vec<SortedFeature> =
             columns.known_features().into_par_iter().map(|feature| sorted(feature, columns, densities)).collect();
         let profile = |one: &SortedFeature| {
-            let mut profile = FeatureProfile::of(one.feature, columns, &one.sorted, one.view, &decades, &thresholds);
-            profile.alerts = alerts::alerts(&profile, pearson, &thresholds);
-            profile
+            let profile = FeatureProfile::of(one.feature, columns, &one.sorted, one.view, &decades, &thresholds);
+            profile.with_alerts(pearson, &thresholds)
         };
         DataOverview {
             thresholds,
@@ -103,6 +101,26 @@ fn sorted(feature: Feature, columns: &Columns, densities: &[FeatureDensity]) -> 
     sorted.sort_unstable_by(f64::total_cmp);
     let view = densities.iter().find(|density| density.feature == feature).map(|density| density.view);
     SortedFeature { feature, view, sorted }
+}
+
+impl FeatureProfile {
+    /// The figures of a feature of columns, without alerts.
+    pub(super) fn of_feature(
+        feature: Feature,
+        columns: &Columns,
+        densities: &[FeatureDensity],
+        decades: &DecadeRows,
+        thresholds: &AlertThresholds,
+    ) -> FeatureProfile {
+        let SortedFeature { view, sorted, .. } = sorted(feature, columns, densities);
+        FeatureProfile::of(feature, columns, &sorted, view, decades, thresholds)
+    }
+
+    /// The same with what is unusual.
+    pub(super) fn with_alerts(mut self, pearson: &CorrelationMatrix, thresholds: &AlertThresholds) -> FeatureProfile {
+        self.alerts = alerts::alerts(&self, pearson, thresholds);
+        self
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct RowShare {
 }
 
 impl RowShare {
-    pub(super) fn of(rows: u64, all: u64) -> RowShare {
+    pub(in crate::explore) fn of(rows: u64, all: u64) -> RowShare {
         RowShare { rows, share: rows as f64 / all as f64 }
     }
 }
@@ -100,10 +100,16 @@ impl FeatureProfile {
     }
 }
 
+impl FeatureProfile {
+    /// Tukey's fences of the quartiles.
+    pub(in crate::explore) fn fences_of([lower, upper]: [f64; 2]) -> [f64; 2] {
+        let reach = TUKEY * (upper - lower);
+        [lower - reach, upper + reach]
+    }
+}
+
 fn fences(sorted: &[f64]) -> Option<[f64; 2]> {
-    let (lower, upper) = (quantile(sorted, 0.25)?, quantile(sorted, 0.75)?);
-    let reach = TUKEY * (upper - lower);
-    Some([lower - reach, upper + reach])
+    Some(FeatureProfile::fences_of([quantile(sorted, 0.25)?, quantile(sorted, 0.75)?]))
 }
 
 /// G₁ = g₁ √(n (n − 1)) / (n − 2), g₁ being the third central moment over that of the second to the power of 3/2 (D. N. Joanes and C.

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::nan;
 use hitflop_core::track::Label;
 
 /// Fewest tracks of an artist whose labels are compared: with fewer, one label is common by chance.
@@ -12,7 +13,7 @@ const MIN_TRACKS: u64 = 5;
 const LISTED: usize = 10;
 
 /// The tracks of an artist, as it is spelled.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArtistTracks {
     /// Name.
     pub artist: String,
@@ -25,7 +26,7 @@ pub struct ArtistTracks {
 }
 
 /// Artists with many tracks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArtistSummary {
     /// Number of artists.
     pub artists: u64,
@@ -38,24 +39,30 @@ pub struct ArtistSummary {
     /// Those of them with flops only.
     pub only_flops: u64,
     /// Both together as a share of the frequent artists; NaN without any.
+    #[serde(deserialize_with = "nan::or_null")]
     pub share_of_one_label: f64,
     /// The same, expected if each track were a hit with the same probability, whoever made it; NaN without any.
+    #[serde(deserialize_with = "nan::or_null")]
     pub share_by_chance: f64,
-    /// Those with the most tracks; of equal numbers, in the order of their names.
+    /// Those with the most tracks; of equal numbers, in the order of their names. Empty if only a sample of the artists is known.
     pub most_tracks: Vec<ArtistTracks>,
 }
 
 impl ArtistSummary {
     /// Counts the tracks of each artist; rows without an artist are left out. None if no row has one.
-    pub(super) fn of<'a>(rows: impl Iterator<Item = (Option<&'a str>, Label)>) -> Option<ArtistSummary> {
+    pub fn of<'a>(rows: impl Iterator<Item = (Option<&'a str>, Label)>) -> Option<ArtistSummary> {
         let mut counts: HashMap<&str, [u64; 2]> = HashMap::new();
         for (artist, label) in rows {
             if let Some(artist) = artist {
                 counts.entry(artist).or_default()[label as usize] += 1;
             }
         }
+        ArtistSummary::of_counts(counts.into_iter().collect())
+    }
+
+    /// The summary of artists, each with its flops and hits. None without an artist.
+    pub(crate) fn of_counts(mut artists: Vec<(&str, [u64; 2])>) -> Option<ArtistSummary> {
         let tracks = |[flops, hits]: [u64; 2]| flops + hits;
-        let mut artists: Vec<(&str, [u64; 2])> = counts.into_iter().collect();
         artists.sort_unstable_by(|a, b| tracks(b.1).cmp(&tracks(a.1)).then(a.0.cmp(b.0)));
         let all = artists.iter().fold([0, 0], |all, (_, [flops, hits])| [all[0] + flops, all[1] + hits]);
         let frequent = &artists[..artists.partition_point(|(_, counts)| tracks(*counts) >= MIN_TRACKS)];
