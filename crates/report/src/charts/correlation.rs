@@ -60,7 +60,7 @@ pub(super) fn heatmap(plan: ChartPlan, below: &CorrelationMatrix, above: &Correl
 const ASPECT: f64 = 0.8;
 
 /// Greatest part of a heatmap's width that is given to names.
-const NAMES_SHARE: f64 = 0.28;
+const NAMES_SHARE: f64 = 0.33;
 
 /// Sizes of a heatmap in pixels.
 #[derive(Clone, Copy)]
