@@ -232,9 +232,9 @@ mod tests {
     }
 
     #[test]
-    fn a_deviation_that_is_none_is_a_dash() {
+    fn a_deviation_that_is_none_is_left_out() {
         assert_eq!(with_deviation(0.875, 0.015), "0.8750 ± 0.0150");
-        assert_eq!(with_deviation(0.875, f64::NAN), "0.8750 ± –");
+        assert_eq!(with_deviation(0.875, f64::NAN), "0.8750");
     }
 
     #[test]

@@ -246,7 +246,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let mut report = small::compared();
         report.missing = vec![MissingValues { feature: Feature::Tempo, rows: 2 }];
-        report.missing_features = full::report(&[1960, 1970], &Label::BOTH).missing_features;
+        let full = full::report(&[1960, 1970], &Label::BOTH);
+        (report.missing_features, report.densities) = (full.missing_features, full.densities);
         write_with_charts(&report, dir.path());
         let charts = CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|kind| format!("charts/{}.{kind}", entry.name)));
         let files = |entry: &'static TableEntry| {

@@ -2,7 +2,7 @@
 
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{is_narrow, ChartPlan, MARGIN, NARROW_ROOM, PAGE_WIDTH};
-use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
+use super::theme::{correlation_colour, text_on_cell, Type, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed};
 use crate::registry::{ContentSource, PagePart};
@@ -65,8 +65,8 @@ fn pearson_alone(pearson: &CorrelationMatrix) -> Result<Chart> {
 /// Draws one matrix below the diagonal and the other, of the same columns, above it; the height of the plan is that of the matrix.
 pub(super) fn heatmap(plan: ChartPlan, below: &CorrelationMatrix, above: &CorrelationMatrix) -> Result<Chart> {
     let names = &below.names;
-    let wide = HeatmapCells::of(names, f64::from(PAGE_WIDTH) - 2.0 * MARGIN, ASPECT);
-    let narrow = HeatmapCells::of(names, NARROW_ROOM, 1.0);
+    let wide = HeatmapCells::of(names, f64::from(PAGE_WIDTH) - 2.0 * MARGIN, (LABEL, PANEL), ASPECT);
+    let narrow = HeatmapCells::of(names, NARROW_ROOM, (TICK, TICK), 1.0);
     let plan = ChartPlan { height: wide.height_of_all(names.len()), ..plan };
     plan.draw_also_narrow(narrow.height_of_all(names.len()), |canvas, body| {
         let cells = if is_narrow(body) { narrow } else { wide };
@@ -80,6 +80,9 @@ pub(super) fn heatmap(plan: ChartPlan, below: &CorrelationMatrix, above: &Correl
 /// Height of a cell over its width, where there is room for numbers.
 const ASPECT: f64 = 0.8;
 
+/// Greatest part of a heatmap's width that is given to names.
+const NAMES_SHARE: f64 = 0.33;
+
 /// Sizes of a heatmap in pixels.
 #[derive(Clone, Copy)]
 struct HeatmapCells {
@@ -87,22 +90,21 @@ struct HeatmapCells {
     side: f64,
     width: f64,
     height: f64,
+    /// Type of the names of features, and of the label.
+    types: (Type, Type),
 }
 
 impl HeatmapCells {
-    fn of(names: &[String], room: f64, aspect: f64) -> HeatmapCells {
-        let side = names_width(names);
+    fn of(names: &[String], room: f64, types: (Type, Type), aspect: f64) -> HeatmapCells {
+        let widest = names.iter().map(|name| text_width(name, types.1)).fold(0.0, f64::max);
+        let side = widest.clamp(CORNER, NAMES.min(NAMES_SHARE * room)) + 10.0;
         let width = ((room - side) / names.len().max(1) as f64).min(120.0);
-        HeatmapCells { side, width, height: width * aspect }
+        HeatmapCells { side, width, height: width * aspect, types }
     }
 
     fn height_of_all(self, count: usize) -> f64 {
         self.side + self.height * count as f64
     }
-}
-
-fn names_width(names: &[String]) -> f64 {
-    names.iter().map(|name| text_width(name, PANEL)).fold(0.0, f64::max).clamp(CORNER, NAMES) + 10.0
 }
 
 /// The strongest pair of features, and the feature that goes most with the label.
@@ -172,7 +174,7 @@ fn draw_colour_bar(canvas: &Canvas, corner: Frame) -> Result<()> {
 
 fn draw_names(canvas: &Canvas, matrix: Frame, names: &[String], cells: HeatmapCells) -> Result<()> {
     for (index, name) in names.iter().enumerate() {
-        let kind = if name == TARGET { PANEL } else { LABEL };
+        let kind = if name == TARGET { cells.types.1 } else { cells.types.0 };
         let name = fit(name, kind, cells.side - 8.0);
         let [across, down] = [cells.width, cells.height].map(|size| (index as f64 + 0.5) * size);
         canvas.text(&name, (matrix.left - 8.0, matrix.top + down + 4.5), style(kind, INK, Anchor::End))?;

@@ -128,7 +128,11 @@ fn draw_column(
     measure: ImportanceMeasure,
     features: &[Feature],
 ) -> Result<()> {
-    canvas.text(measure.heading(), (column.left, column.top + 14.0), style(PANEL, INK, Anchor::Start))?;
+    let heading = (column.left, column.top + 14.0);
+    match column.width() >= COLUMN_FOR_VALUE {
+        true => canvas.text(measure.heading(), heading, style(PANEL, INK, Anchor::Start))?,
+        false => canvas.text(&capitalise(measure.short()), heading, style(TICK, INK, Anchor::Start))?,
+    }
     canvas.text(measures.unit(measure), (column.left, column.top + 32.0), style(TICK, MUTED, Anchor::Start))?;
     let reach = |importance: MeasuredImportance| importance.value.max(0.0) + importance.half_width.unwrap_or(0.0);
     let importances = features.iter().filter_map(|&feature| measures.importance(measure, feature));

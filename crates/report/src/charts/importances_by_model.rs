@@ -19,6 +19,8 @@ const HEADING_LINES: usize = 4;
 const CELL_FOR_NUMBER: f64 = 33.0;
 /// Least width of a column over which a title is set in lines; over a narrower one it reads upwards.
 const LINES: f64 = 72.0;
+/// Least width of a column over which a title that reads upwards has the usual type.
+const COLUMN_FOR_LABEL: f64 = 15.0;
 /// Room for titles that read upwards.
 const UPWARDS: f64 = 280.0;
 /// Greatest width of a column.
@@ -34,9 +36,11 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 /// Table of shares, tinted: one row a feature, most used first, one column a model in the order of the leaderboard.
 pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
     let features = by_use(&comparison.rows);
-    let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
-    let column = |room: f64| ((room - names) / comparison.rows.len().max(1) as f64).min(COLUMN);
-    let (wide, narrow) = (column(f64::from(PAGE_WIDTH) - 2.0 * MARGIN), column(NARROW_ROOM));
+    let names = |kind| features.iter().map(|feature| text_width(feature.name(), kind)).fold(0.0, f64::max) + 14.0;
+    let [wide_names, narrow_names] = [LABEL, TICK].map(names);
+    let column = |room: f64| (room / comparison.rows.len().max(1) as f64).min(COLUMN);
+    let wide = column(f64::from(PAGE_WIDTH) - 2.0 * MARGIN - wide_names);
+    let narrow = column(NARROW_ROOM - narrow_names);
     let height = |column: f64| heading_height(column) + ROW * features.len() as f64;
     let plan = ChartPlan {
         name: CHART.name,
@@ -52,8 +56,8 @@ pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
         height: height(wide),
     };
     plan.draw_also_narrow(height(narrow), |canvas, body| {
-        let column = if is_narrow(body) { narrow } else { wide };
-        draw(canvas, body, comparison, &features, (names, column))
+        let sizes = if is_narrow(body) { (narrow_names, narrow) } else { (wide_names, wide) };
+        draw(canvas, body, comparison, &features, sizes)
     })
 }
 
@@ -119,9 +123,10 @@ fn draw(
     (names, column): (f64, f64),
 ) -> Result<()> {
     let top = body.top + heading_height(column);
+    let kind = if is_narrow(body) { TICK } else { LABEL };
     for (row, feature) in features.iter().enumerate() {
         let baseline = top + ROW * (row as f64 + 0.5) + 4.5;
-        canvas.text(feature.name(), (body.left + names - 14.0, baseline), style(LABEL, INK, Anchor::End))?;
+        canvas.text(feature.name(), (body.left + names - 14.0, baseline), style(kind, INK, Anchor::End))?;
     }
     for (index, candidate) in comparison.rows.iter().enumerate() {
         let left = body.left + names + column * index as f64;
@@ -142,7 +147,11 @@ fn draw(
 
 /// The title in a few lines that end above the column, the measure, and a line that marks the final model.
 fn draw_heading(canvas: &Canvas, column: Frame, candidate: &LeaderboardRow, chosen: bool) -> Result<()> {
-    let kind = if chosen { PANEL } else { LABEL };
+    let kind = match chosen {
+        _ if column.width() < COLUMN_FOR_LABEL => TICK,
+        true => PANEL,
+        false => LABEL,
+    };
     if chosen {
         canvas.line(&[(column.left, column.top - 3.0), (column.right, column.top - 3.0)], ACCENT, 2.4)?;
     }

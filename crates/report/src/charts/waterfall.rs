@@ -194,7 +194,9 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, contributions: 
     let sums = sums(explanation, contributions);
     let low = sums.iter().copied().fold(f64::INFINITY, f64::min);
     let high = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let axis = ChartAxis::linear(low, high, plot.left + NUMBER, plot.right - NUMBER);
+    let widths = contributions.iter().map(|part| text_width(&signed(part.contribution, 3), TICK));
+    let number = widths.fold(NUMBER - 10.0, f64::max) + 10.0;
+    let axis = ChartAxis::linear(low, high, plot.left + number, plot.right - number);
     draw_axes(canvas, plot, &axis, explanation)?;
     draw_headings(canvas, body, plot)?;
     let end = |index: usize| plot.top + rows.height * index as f64 + rows.bar;
@@ -299,7 +301,12 @@ fn draw_end(
     canvas.text(words, place, style(PANEL, INK, anchor))?;
     let x = axis.px(value);
     canvas.diamond((x, middle), 6.0, INK)?;
-    canvas.text(&signed(value, 3), (x + 12.0, middle + 4.0), style(PANEL, INK, Anchor::Start))
+    let text = signed(value, 3);
+    let (x, anchor) = match x + 12.0 + text_width(&text, PANEL) > plot.right {
+        true => (x - 12.0, Anchor::End),
+        false => (x + 12.0, Anchor::Start),
+    };
+    canvas.text(&text, (x, middle + 4.0), style(PANEL, INK, anchor))
 }
 
 fn draw_contribution(

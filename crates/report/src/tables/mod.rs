@@ -130,6 +130,12 @@ pub(crate) static TABLES: &[TableEntry] = &[
 ];
 
 impl TableEntry {
+    /// Whether the table has a place in the page.
+    #[cfg(test)]
+    pub(crate) fn is_in_page(&self) -> bool {
+        self.part != PagePart::FileOnly
+    }
+
     /// The formats in which the table is written as a file: extension, and name in the page.
     pub(crate) fn formats(&self) -> &'static [(&'static str, &'static str)] {
         const ALL: [(&str, &str); 2] = [("csv", "CSV"), ("parquet", "Parquet")];
