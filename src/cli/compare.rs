@@ -146,7 +146,7 @@ fn text_of(result: &CompareTablesResult) -> String {
     if findings.provenance.simulated {
         page.line(
             "SIMULATED",
-            "tracks are simulated, or a model learned from such; the comparison says nothing about real music",
+            "tracks are simulated, or a model was trained on them; the comparison does not apply to real music",
         );
     }
     for (table, letter) in findings.tables.iter().zip(["A", "B"]) {

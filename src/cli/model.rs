@@ -60,7 +60,8 @@ fn text_of(artifact: &Artifact) -> String {
     features(&mut page, model);
     page.line(
         "Input",
-        "not scaled; at a split, a missing value follows the learned direction, or else that of most tracks",
+        "not scaled; a missing value follows the learned direction of a split, or else that of most tracks, unless the file has a model for \
+         tracks without the feature, which is then used (see Missing)",
     );
     scores(&mut page, model, &origin.metrics);
     page.list("Missing", missing_features(artifact));

@@ -29,7 +29,10 @@ use hitflop_report::format::{count, plural};
     \"Most Streamed Spotify Songs 2023\": percent, keys as C#, decade from released_year\n    \
     hitflop predict spotify-2023.csv --allow-missing --output scored.parquet\n  \
     audio features as an API returned them, from a pipe\n    \
-    curl … | hitflop predict - --allow-missing --format ndjson")]
+    curl … | hitflop predict - --allow-missing --format ndjson\n\n\
+    A table larger than memory: it is read in batches and written in parts; after an interruption, the same command goes on\n  \
+    hitflop predict tracks.parquet --output scored --rows-per-file 1000000\n\n\
+    Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.")]
 pub struct PredictArgs {
     #[command(flatten)]
     scoring: ScoringArgs,

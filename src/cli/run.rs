@@ -10,7 +10,7 @@ use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, RunOptions};
 use hitflop_model::estimator::EstimatorKind;
 
-/// Do the main job: read, explore, compare models, write the report, and save the best model
+/// Read and explore the tracks, compare models, write the report, and save the best model
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop run                       the files in data/, or a simulated sample\n  \

@@ -67,6 +67,8 @@ mod tests {
                 Setting::new("param", SettingValue::Param("class_weight".to_owned(), ParamValue::parse("[1,3]"))),
             ],
             date: String::new(),
+            threads: 2,
+            seconds: Some(12.5),
             command_lines: CommandLines::default(),
         };
         let settings =

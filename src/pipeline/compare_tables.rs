@@ -205,7 +205,9 @@ fn findings(
         models: models.iter().map(|model| model.described(tables)).collect(),
         resampled: groups.unit,
         resamples: groups.bootstrap.resamples() as u64,
-        correlation_changes: comparison.as_ref().map_or(Vec::new(), TableComparison::correlation_changes),
+        correlation_changes: comparison
+            .as_ref()
+            .map_or(Vec::new(), |comparison| comparison.correlation_changes.clone()),
         comparison,
         scores,
         changes,

@@ -72,8 +72,7 @@ pub fn fit(prepared: &Prepared, request: FitRequest, progress: &dyn Progress) ->
 }
 
 pub(super) fn train_test_split(prepared: &Prepared) -> Result<TrainTestSplit> {
-    let tracks = &prepared.tracks;
-    prepared.hold_out().split(&tracks.targets(), tracks.groups())
+    prepared.hold_out().split(&prepared.tracks)
 }
 
 pub(super) fn fit_on_split(

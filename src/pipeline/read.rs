@@ -1,6 +1,7 @@
 //! Finds, checks and unions the input files, or simulates them.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use super::options::{invalid, DataOptions, OutputOptions};
 use super::outputs::{Outputs, ReplacedModel};
@@ -26,6 +27,8 @@ pub struct TrackSet {
     /// The files of the tracks: the union and, if there are any, the rejected rows.
     pub written: Vec<PathBuf>,
     pub(super) data: DataOptions,
+    /// When they began to be read.
+    pub(super) started: Instant,
 }
 
 impl TrackSet {
@@ -100,6 +103,7 @@ fn read_files(
     if files.sample.is_some() {
         outputs.of_simulated_tracks()?;
     }
+    let started = Instant::now();
     let mut union = outputs.begin(&outputs.places().processed.clone())?;
     let mut ingested = progress.stage("read and check the tracks", || {
         ingest::ingest(&files.sources, union.path(), data.lenient).map_err(|error| named(error, &union))
@@ -113,7 +117,7 @@ fn read_files(
     let mut written = vec![outputs.places().processed.clone()];
     written.extend(outputs.rejected_rows(rejected.as_deref())?);
     outputs.add(union);
-    Ok(TrackSet { ingested, is_default_sample, written, data: data.clone() })
+    Ok(TrackSet { ingested, is_default_sample, written, data: data.clone(), started })
 }
 
 /// The error with the name of the union instead of that of the private file.

@@ -1,7 +1,7 @@
 //! The report: everything found about the tracks and the final model, as charts, tables, HTML and JSON.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -98,6 +98,7 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
     let provenance = of_sources(command, &tracks.data, tracks.ingested.sources.clone(), settings);
     with_command_lines(Provenance {
         simulated: tracks.ingested.simulated,
+        seconds: Some(tracks.started.elapsed().as_secs_f64()),
         rejected: rejected(&tracks.ingested),
         not_read: tracks.ingested.passed_over.clone(),
         ..provenance
@@ -117,19 +118,27 @@ pub(super) fn of_sources(
         command: command.to_owned(),
         seed: data.seed,
         simulated: false,
-        data: data.data.iter().map(|input| input.display().to_string()).collect(),
+        data: data.data.iter().map(|input| shown(input)).collect(),
         sources,
         rejected: Vec::new(),
         not_read: Vec::new(),
         settings,
         label: data.label.clone(),
         date: today(),
+        threads: rayon::current_num_threads(),
+        seconds: None,
         command_lines: CommandLines::default(),
     })
 }
 
 fn with_command_lines(provenance: Provenance) -> Provenance {
     Provenance { command_lines: command_lines(&provenance), ..provenance }
+}
+
+/// An input as the user named it. An absolute path is of one machine, so only its last part is shown.
+fn shown(input: &Path) -> String {
+    let name = input.file_name().filter(|_| input.is_absolute()).map(Path::new);
+    name.unwrap_or(input).display().to_string()
 }
 
 /// The day in UTC. `SOURCE_DATE_EPOCH`, the seconds since 1970 by which reproducible builds fix the time, takes precedence.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::fit::FinalModel;
+use super::fit::{train_test_split, FinalModel};
 use super::outputs::{Outputs, ReplacedModel};
 use super::prepare::Prepared;
 use super::progress::Progress;
@@ -69,7 +69,9 @@ fn save_model(prepared: &Prepared, model: &FinalModel, outputs: &mut Outputs) ->
     let artifact = &model.artifact;
     let bytes = artifact::to_bytes(artifact)?;
     let metrics = artifact::metrics_json(artifact, &bytes)?;
-    let tracks = KnownTracks::new(prepared.tracks.dataset(), prepared.tracks.identity(), &artifact.origin.data)?;
+    let (rows, identity) = (prepared.tracks.dataset(), prepared.tracks.identity());
+    let training_rows = train_test_split(prepared)?.train;
+    let tracks = KnownTracks::new(rows, identity, &artifact.origin.data, &training_rows)?;
     let tracks = KnownTracks { run_id: artifact.origin.run_id.clone(), ..tracks };
     let paths = outputs.model()?;
     outputs.stage_model(&paths.model, &bytes)?;

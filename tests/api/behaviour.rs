@@ -105,7 +105,7 @@ async fn a_track_of_which_nothing_is_understood_is_reported_what_may_be_meant() 
     assert_eq!(answer.faults(), expected);
     let message = answer.json();
     assert_eq!((&message["detail"][0]["input"], &message["detail"][1]["input"]), (&sent, &json!(0.5)));
-    assert_eq!(message["detail"][1]["msg"], "\"dancability\" is no feature; did you mean \"danceability\"?");
+    assert_eq!(message["detail"][1]["msg"], "\"dancability\" is not a feature; did you mean \"danceability\"?");
     // In a list each for itself, with what it is made of.
     for body in [json!([sent, null]), json!({ "content": [sent, null] })] {
         let answer = service.post_json("/v1/predict/batch", &body).await.good();
@@ -240,7 +240,7 @@ async fn parameters_that_do_nothing_are_reported() {
         answer["warnings"],
         json!([{
             "type": "unknown_parameter", "field": "explan",
-            "msg": "\"explan\" is no parameter and is ignored; did you mean \"explain\"?",
+            "msg": "\"explan\" is not a parameter and is ignored; did you mean \"explain\"?",
         }])
     );
     let refused = service.post_json("/v1/predict/batch?explain=true", &json!([body])).await;
@@ -260,7 +260,7 @@ async fn a_broken_list_is_reported_which_row_and_how_the_others_are_answered() {
         let answer = service.post(path, "application/json", body).await;
         assert_eq!(answer.faults(), [("json_invalid".to_owned(), json!(["body", 2, "energy"]))]);
         let msg = answer.json()["detail"][0]["msg"].as_str().expect("words").to_owned();
-        assert!(msg.contains("NaN is no JSON, write null") && msg.contains("application/x-ndjson"), "{msg}");
+        assert!(msg.contains("NaN is not JSON, write null") && msg.contains("application/x-ndjson"), "{msg}");
     }
     let lines = "{\"energy\": 0.5}\n{\"energy\": NaN}\n{\"energy\": 0.5}\n";
     let answer = service.post("/v1/predict/batch", "application/x-ndjson", lines).await;

@@ -284,7 +284,7 @@ async fn what_is_pasted_is_read() {
         page.until("document.querySelectorAll('#batch tbody tr').length === 4").await;
         let said = page.text("#batch [role=status]").await;
         assert!(said.starts_with("2 tracks scored: ") && said.ends_with(", 2 with faults."), "{said}");
-        assert!(page.text("#batch tbody tr:nth-child(3)").await.contains("energy: Input should be a valid number"));
+        assert!(page.text("#batch tbody tr:nth-child(3)").await.contains("energy: expected a number"));
     }
     page.click("#batch tbody tr:nth-child(4) button").await;
     page.until(&format!("location.hash.includes('danceability={}&')", track(2)["danceability"])).await;
@@ -293,6 +293,13 @@ async fn what_is_pasted_is_read() {
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste(json!({ "energy": 0.5, "danceabilty": 0.7 }).to_string()).await;
     page.until("document.getElementById('warnings-list').textContent.includes('did you mean \"danceability\"')").await;
+    // A value that no track can have: the verdict itself says so.
+    page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+    paste(json!({ "energy": 0.5, "danceability": 7 }).to_string()).await;
+    page.until("document.getElementById('verdict').dataset.doubtful === 'true'").await;
+    assert_eq!(page.text("#verdict-title").await, "No meaningful answer");
+    assert!(page.text("#verdict-doubt").await.contains("outside the possible range: danceability"));
+    assert!(page.text("#notice").await.starts_with("The track has no decade: it is scored as one of the "));
     // What cannot be read is reported beside the field.
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste("{\"energy\": ".to_owned()).await;
@@ -301,7 +308,8 @@ async fn what_is_pasted_is_read() {
     page.until("document.getElementById('bring-fault').textContent.startsWith('A table needs a header')").await;
     // Nor does what is pasted elsewhere on the page do nothing.
     paste(String::new()).await;
-    page.until("document.getElementById('bring-fault').textContent.startsWith('There is nothing to read')").await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('Paste features or a table first')")
+        .await;
     let elsewhere = "
         const clipboardData = new DataTransfer();
         clipboardData.setData('text', 'hello');
@@ -331,13 +339,13 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         format!("{}\n{}\n", names(&timeless), spelt(&timeless)),
         format!("decade,{}\n,{}\n1955,{}\n", names(&timeless), spelt(&timeless), spelt(&timeless)),
     ];
-    let remark = "o track of training is of the 1950s; the 1960s are used instead";
+    let remark = "o training track is of the 1950s; the 1960s are used instead";
     for text in lists {
         page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
         page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
         page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
         page.click("#read").await;
-        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track has no decade: taken as the 1960s')")
+        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track has no decade and is scored as of the 1960s')")
             .await;
         let shares: Vec<f64> = page
             .run("return [...document.querySelectorAll('#batch meter')].map((meter) => meter.value)", json!([]))
@@ -347,7 +355,7 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         assert!(shares.len() == known && shares.iter().all(is_right), "{shares:?} for {expected}");
         let whole = page.text("#batch tbody").await;
         assert_eq!(whole.contains(remark), known == 2, "{whole}");
-        assert_eq!(whole.contains("This is no track"), text.starts_with('['), "{whole}");
+        assert_eq!(whole.contains("Not a track"), text.starts_with('['), "{whole}");
         // In the controls it is the same track, whatever has been chosen meanwhile.
         page.click("#decades input[value='1970']").await;
         page.until("location.hash.startsWith('#decade=1970')").await;
@@ -447,7 +455,7 @@ const STALE: &str = "document.getElementById('main').classList.contains('stale')
 async fn a_fault_is_reported_beside_its_control() {
     let Some(page) = wide("a_fault_is_told_beside_its_control").await else { return };
     page.set("energy", "loud").await;
-    page.until("document.getElementById('energy-fault').textContent.includes('valid number')").await;
+    page.until("document.getElementById('energy-fault').textContent.startsWith('Expected a number')").await;
     page.until("document.querySelectorAll('[aria-invalid=true]').length === 1").await;
     assert!(page.text("#notice").await.contains("Energy"));
     // What is shown meanwhile looks like the answer before, and is called so.

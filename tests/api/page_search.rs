@@ -68,12 +68,13 @@ async fn a_link_that_is_pasted_anywhere_finds_its_track() {
     // An unknown track: where its features can be had, and where they go.
     page.run::<()>(PASTE, json!([link(99_999)])).await;
     page.until("!document.getElementById('find-unknown').hidden").await;
-    assert!(page.text("#find-status").await.starts_with("The track of this link is none of the 800 known tracks"));
-    assert!(page.text("#find-unknown").await.contains("as JSON from a provider"));
+    assert!(page.text("#find-status").await.starts_with("The track of this link is not among the 800 known tracks"));
+    assert!(page.text("#find-unknown").await.contains("as JSON from providers"));
     page.click("#find-paste").await;
     page.until("document.activeElement.id === 'paste' && document.getElementById('bring').open").await;
     page.run::<()>(PASTE, json!(["https://open.spotify.com/album/0000000000000000000000"])).await;
-    page.until("document.getElementById('find-status').textContent.startsWith('This link is not to a track')").await;
+    page.until("document.getElementById('find-status').textContent.startsWith('This is not the link of a track')")
+        .await;
     page.close().await;
 }
 
@@ -134,7 +135,7 @@ async fn two_tracks_are_compared_and_a_link_has_both() {
 async fn the_page_begins_with_three_tracks_and_says_what_is_missing() {
     let Some(page) = open("the_page_begins_with_three_tracks_and_says_what_is_missing").await else { return };
     page.until("document.querySelectorAll('#first-look-list button').length === 3").await;
-    for (number, words) in [(1, "The model is sure"), (2, "The model is sure"), (3, "The model is undecided")] {
+    for (number, words) in [(1, "A clear prediction"), (2, "A clear prediction"), (3, "Undecided")] {
         let item = page.text(&format!("#first-look-list li:nth-child({number})")).await;
         assert!(item.contains("A ") && item.contains(words), "{item}");
     }
@@ -142,11 +143,15 @@ async fn the_page_begins_with_three_tracks_and_says_what_is_missing() {
     page.until("document.getElementById('verdict').dataset.label === 'flop'").await;
     page.answered().await;
     assert!(page.run::<bool>("return document.getElementById('verdict-known').hidden", json!([])).await);
+    page.until("/It (is a training track|was held out)/.test(document.getElementById('verdict-track').textContent)")
+        .await;
     page.click("#energy-unknown").await;
     page.until("!document.getElementById('verdict-known').hidden").await;
     let known = page.text("#verdict-known").await;
     assert!(
-        known.starts_with("Missing: energy. The model is right in ") && known.contains("of complete ones"),
+        known.starts_with("Missing: energy. The accuracy for such tracks is ")
+            && known.contains("for complete tracks")
+            && known.contains("by always predicting one label"),
         "{known}"
     );
     page.close().await;

@@ -75,9 +75,8 @@ impl BlendRecipe {
             .l2_regularization(5.0)
             .seed(seed.wrapping_add(1));
         let randomised = RandomForestParams::extra_trees()
-            .n_estimators(200)
-            .min_samples_leaf(2)
-            .max_features(hitflop_trees::MaxFeatures::Fraction(0.5))
+            .n_estimators(100)
+            .max_features(hitflop_trees::MaxFeatures::All)
             .seed(seed.wrapping_add(2));
         vec![boosting.seed(seed).into(), leaf_wise.into(), randomised.into()]
     }

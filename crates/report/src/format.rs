@@ -74,7 +74,10 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
 
 /// A mean with its standard deviation, to four decimals: `0.8750 ± 0.0150`; `0.8750 ± –` where there is none.
 pub(crate) fn with_deviation(mean: f64, deviation: f64) -> String {
-    format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4))
+    match deviation.is_finite() {
+        true => format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4)),
+        false => fixed(mean, 4),
+    }
 }
 
 /// A share as a percentage with one decimal. What is neither none nor all is never rounded to 0 or 100 %.

@@ -2,31 +2,21 @@
 
 use serde::Serialize;
 
-use crate::findings::derived::Derived;
-use crate::text::Narrative;
+use crate::findings::Findings;
+use crate::text::ReportText;
 use crate::write::RenderedReport;
-use crate::Report;
 use hitflop_core::error::{Error, Result};
 
 #[derive(Serialize)]
 struct ReportDocument<'a> {
     #[serde(flatten)]
-    report: &'a Report,
-    narrative: DocumentText<'a>,
+    findings: &'a Findings<'a>,
+    text: &'a ReportText,
 }
 
-/// The sentences after the numbers derived for them.
-#[derive(Serialize)]
-struct DocumentText<'a> {
-    derived: &'a Derived,
-    #[serde(flatten)]
-    narrative: &'a Narrative,
-}
-
-/// The report and, under `narrative`, its sentences and the numbers derived for them. What is not finite is `null`.
+/// The findings and, under `text`, the sentences that word them. What is not finite is `null`.
 pub(crate) fn json(rendered: &RenderedReport) -> Result<String> {
-    let narrative = DocumentText { derived: &rendered.findings.derived, narrative: &rendered.narrative };
-    let document = ReportDocument { report: rendered.findings.report, narrative };
+    let document = ReportDocument { findings: rendered.findings, text: &rendered.text };
     serde_json::to_string_pretty(&document)
         .map_err(|error| Error::Failed(format!("writing the report as JSON: {error}")))
 }
@@ -38,9 +28,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::findings::Findings;
     use crate::fixtures::small;
     use crate::tables::{ReportTables, TableCell};
+    use crate::Report;
 
     fn numbers(value: &Value, found: &mut BTreeSet<u64>) {
         match value {
@@ -89,7 +79,7 @@ mod tests {
         assert_eq!(document["comparison"]["contenders"][1]["evaluation"]["model"], "random forest, 100 trees, leaf 1");
         assert_eq!(document["comparison"]["contenders"][1]["evaluation"]["protocol"], "random 80/20, seed 42");
         assert_eq!(document["comparison"]["contenders"][0]["cost"]["fit_seconds"], 1.25);
-        assert_eq!(document["narrative"]["derived"]["standings"]["contenders"][1]["behind"]["folds_behind"], 2);
+        assert_eq!(document["findings"]["standings"]["contenders"][1]["behind"]["folds_behind"], 2);
     }
 
     #[test]
@@ -99,6 +89,6 @@ mod tests {
         let decade = hitflop_core::track::Feature::Decade as usize;
         assert_eq!(document["pearson"]["values"][decade][0], Value::Null);
         assert_eq!(document["summary"]["rows"], 4_000);
-        assert_eq!(document["narrative"]["derived"]["hits"], 2_000);
+        assert_eq!(document["findings"]["hits"], 2_000);
     }
 }

@@ -38,6 +38,12 @@ pub struct Provenance {
     /// The day on which the page was made, as `2026-01-31`. It is no part of `report.json`, which depends on data and settings alone.
     #[serde(skip)]
     pub date: String,
+    /// Threads that were used. They are no part of `report.json`.
+    #[serde(skip)]
+    pub threads: usize,
+    /// Seconds from the start of reading to the report; absent where that was not measured. They are no part of `report.json`.
+    #[serde(skip)]
+    pub seconds: Option<f64>,
     /// Command lines to show. They are no part of `report.json`.
     #[serde(skip)]
     pub command_lines: CommandLines,

@@ -8,6 +8,8 @@ use hitflop_model::validation::robustness::Robustness;
 /// A place in the page. A part shows its charts and its tables in the order of their registries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PagePart {
+    /// No place: a file only.
+    FileOnly,
     Features,
     SampleRows,
     Artists,

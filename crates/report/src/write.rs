@@ -13,7 +13,7 @@ use crate::findings::Findings;
 use crate::html::html;
 use crate::json::json;
 use crate::tables::{self, ReportTable, ReportTables, TABLES};
-use crate::text::Narrative;
+use crate::text::ReportText;
 use crate::Provenance;
 use hitflop_core::disk::OutputSet;
 use hitflop_core::error::{Error, Result};
@@ -25,14 +25,14 @@ use hitflop_model::validation::robustness::Robustness;
 pub(crate) struct RenderedReport<'a> {
     pub(crate) findings: &'a Findings<'a>,
     pub(crate) charts: &'a [Chart],
-    pub(crate) narrative: Narrative,
+    pub(crate) text: ReportText,
     pub(crate) tables: ReportTables,
 }
 
 impl<'a> RenderedReport<'a> {
     /// Words the findings and makes the tables.
     pub(crate) fn of(findings: &'a Findings, charts: &'a [Chart]) -> RenderedReport<'a> {
-        RenderedReport { findings, charts, narrative: Narrative::of(findings), tables: ReportTables::of(findings) }
+        RenderedReport { findings, charts, text: ReportText::of(findings), tables: ReportTables::of(findings) }
     }
 }
 
@@ -266,6 +266,29 @@ mod tests {
         };
         committed(dir.path(), none).expect("files can be removed");
         assert!(expected.iter().all(|path| !dir.path().join(path).exists()));
+    }
+
+    #[test]
+    fn every_figure_has_a_file_with_its_values() {
+        let report = full::report(&[1960, 1970], &Label::BOTH);
+        let compared = small::compared();
+        let (findings, others) = (Findings::of(&report), Findings::of(&compared));
+        let tables = [ReportTables::of(&findings), ReportTables::of(&others)];
+        for entry in CHARTS {
+            assert!(!entry.tables.is_empty(), "{}", entry.name);
+            for name in entry.tables {
+                let table = tables.iter().flat_map(ReportTables::files).find(|table| table.name == *name);
+                let rows = table.map_or(0, |table| table.csv().expect("CSV").lines().count());
+                assert!(rows > 1, "{}: {name} has {rows} lines", entry.name);
+            }
+        }
+        let charts = charts::all(&findings).expect("charts are drawn");
+        let page = html(&RenderedReport::of(&findings, &charts)).expect("a page");
+        for chart in &charts {
+            let figure = page.split(&format!("<figure id=\"chart-{}\"", chart.name)).nth(1).expect("the figure");
+            let caption = figure.split("</figure>").next().expect("its end");
+            assert!(caption.contains(".csv\">CSV"), "{}", chart.name);
+        }
     }
 
     #[test]

@@ -29,10 +29,9 @@ pub fn main() -> Result<(), TreesError> {
     let trees = model.trees().trees().len();
     let losses = model.validation_losses().expect("there are validation rows");
     println!("{trees} trees; validation loss {:.4} before the first, {:.4} after the last", losses[0], losses[trees]);
-    for (index, probabilities) in model.staged_predict_proba(test.records().view()).enumerate() {
-        if (index + 1) % 50 == 0 || index + 1 == trees {
-            println!("{:4} trees: log loss {:.4}", index + 1, log_loss(&probabilities, test.targets().view()));
-        }
+    let stages: Vec<usize> = (50..trees).step_by(50).chain([trees]).collect();
+    for (probabilities, trees) in model.staged_predict_proba(test.records().view(), stages.clone()).zip(stages) {
+        println!("{trees:4} trees: log loss {:.4}", log_loss(&probabilities, test.targets().view()));
     }
     let loss = log_loss(&model.predict_proba(test.records().view()), test.targets().view());
     assert!(trees < 2000 && loss < 0.6);

@@ -27,8 +27,8 @@ mod tests {
 
     #[test]
     fn messages_are_the_same_on_either_side() {
-        let parameter = random_split(100, 2.0, 42).expect_err("no share");
-        let rows = random_split(1, 0.2, 42).expect_err("too few rows");
+        let parameter = random_split(&[0; 100], 2.0, 42).expect_err("no share");
+        let rows = random_split(&[0], 0.2, 42).expect_err("too few rows");
         let precision = choose(Objective::Precision(0.7), &[true, false], &[0.2, 0.9]).expect_err("out of reach");
         for (error, is_of_setting) in [(parameter, false), (rows, false), (precision, true)] {
             let message = error.to_string();

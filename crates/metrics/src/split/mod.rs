@@ -2,7 +2,7 @@
 //!
 //! | way | measures a model on | function |
 //! |---|---|---|
-//! | random | more tracks of the same kind, by much the same artists | [`random_split`] |
+//! | random | more tracks of the same labels and decades, by much the same artists | [`random_split`] |
 //! | grouped | tracks of artists that it has never met | [`grouped_split`] |
 //! | forward | the decade after those that it has learned from | [`forward_splits`] |
 //! | folds | either of the first two, each row once | [`Folds`] |

@@ -18,9 +18,11 @@
 //! resamples, cut at 0. The interval is of the distance of the populations, and may be below d.
 
 mod bins;
+mod correlation;
 mod resampling;
 mod samples;
 
+pub use correlation::GroupedCorrelation;
 pub use resampling::{ClusterBootstrap, GroupedShare, ShareDifference};
 pub use samples::{DistanceEstimates, MeasuredDistance, TwoSamples};
 

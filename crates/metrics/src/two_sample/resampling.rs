@@ -103,6 +103,13 @@ pub(super) fn basic_interval(found: f64, mut resampled: Vec<f64>, greatest: f64)
     Some(ConfidenceInterval { low: bound(high)?, high: bound(low)? })
 }
 
+/// The percentile interval of a statistic; values that are not finite are left out. None without resamples.
+pub(super) fn percentile_interval(mut resampled: Vec<f64>) -> Option<ConfidenceInterval> {
+    resampled.retain(|value| value.is_finite());
+    resampled.sort_unstable_by(f64::total_cmp);
+    Some(ConfidenceInterval { low: quantile(&resampled, TAIL)?, high: quantile(&resampled, 1.0 - TAIL)? })
+}
+
 /// Rows of two tables that have a property, such as that of being a hit, counted by group.
 #[derive(Clone, Debug)]
 pub struct GroupedShare {
@@ -151,17 +158,10 @@ impl GroupedShare {
     pub fn compare(&self, bootstrap: &ClusterBootstrap) -> ShareDifference {
         let once = vec![[1; LANES]; self.counts.len()];
         let [reference, current] = self.shares(&once)[0];
-        let mut differences: Vec<f64> = bootstrap
-            .blocks(|weights| self.shares(weights).map(|[reference, current]| Some(current? - reference?)))
-            .into_iter()
-            .flatten()
-            .collect();
-        differences.sort_unstable_by(f64::total_cmp);
-        let interval = || {
-            let (low, high) = (quantile(&differences, TAIL)?, quantile(&differences, 1.0 - TAIL)?);
-            Some(ConfidenceInterval { low, high })
-        };
-        let interval = if reference.is_some() && current.is_some() { interval() } else { None };
+        let difference = |[reference, current]: [Option<f64>; 2]| Some(current? - reference?);
+        let differences = bootstrap.blocks(|weights| self.shares(weights).map(difference));
+        let interval = percentile_interval(differences.into_iter().flatten().collect());
+        let interval = interval.filter(|_| reference.is_some() && current.is_some());
         ShareDifference { reference, current, interval }
     }
 

@@ -8,9 +8,10 @@
 //! Sections are compressed ([`SectionWriter::section`]). The first is a JSON header: number of tracks; SHA-256 of every decade file,
 //! by which the file is matched with its model. The columns follow: texts as their bytes and as 32-bit lengths (0 for a missing
 //! one), decades as 16-bit years (0 for a missing one), labels as bytes, each audio feature as 32-bit floats (NaN for a missing
-//! value). Numbers are little-endian and split by byte, all lowest bytes first.
+//! value), and, since version 2, whether the model was fitted to each track as bytes, or nothing if that is not known. Numbers are
+//! little-endian and split by byte, all lowest bytes first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use hitflop_core::dataset::Dataset;
@@ -26,8 +27,8 @@ use super::DataFile;
 
 /// The first bytes of the file.
 const MAGIC: [u8; 8] = *b"hitftrk\0";
-/// The version written, and the only one that is read.
-const VERSION: u32 = 1;
+/// The version written; version 1, without the training tracks, is read as well.
+const VERSION: u32 = 2;
 /// Bytes of a SHA-256 digest.
 const CHECKSUM: usize = 32;
 /// What a file must be, for messages.
@@ -52,6 +53,8 @@ pub struct KnownTracks {
     pub labels: Vec<Label>,
     /// Of each of [`Feature::AUDIO`], its values, in its unit; NaN is missing.
     pub features: Vec<Vec<f32>>,
+    /// Whether the model was fitted to each track; empty if that is not known.
+    pub in_training: Vec<bool>,
 }
 
 /// One of the known tracks.
@@ -69,6 +72,8 @@ pub struct KnownTrack<'a> {
     pub label: Label,
     /// Value of each of [`Feature::AUDIO`], as exactly as the file has it; NaN is missing.
     pub values: [f32; Feature::AUDIO.len()],
+    /// Whether the model was fitted to the track; none if that is not known.
+    pub in_training: Option<bool>,
 }
 
 /// Many short texts in one.
@@ -127,13 +132,20 @@ pub fn checksums(data: &[DataFile]) -> Vec<String> {
 
 impl KnownTracks {
     /// The rows of `dataset` with their texts and decades. Rows of one URI and decade are one track with the values of the first; it is
-    /// a hit if any of them is one. A feature that the dataset lacks is missing in all. `data` are the files that they are of.
+    /// a hit if any of them is one, and a training track if any of them is among `training_rows`, the rows that the model was fitted to
+    /// (empty if that is not known). A feature that the dataset lacks is missing in all. `data` are the files that they are of.
     ///
     /// # Errors
     /// The texts are longer than 4 GiB.
-    pub fn new(dataset: &Dataset, identity: &TrackMetadata, data: &[DataFile]) -> Result<KnownTracks> {
+    pub fn new(
+        dataset: &Dataset,
+        identity: &TrackMetadata,
+        data: &[DataFile],
+        training_rows: &[usize],
+    ) -> Result<KnownTracks> {
         let mut positions = HashMap::new();
-        let (mut rows, mut is_hit) = (Vec::new(), Vec::new());
+        let training_rows: HashSet<usize> = training_rows.iter().copied().collect();
+        let (mut rows, mut is_hit, mut in_training) = (Vec::new(), Vec::new(), Vec::new());
         for (row, &hit) in dataset.targets().iter().enumerate() {
             let uri = identity.uris[row].as_str();
             let next = rows.len();
@@ -144,9 +156,14 @@ impl KnownTracks {
             if position == rows.len() {
                 rows.push(row);
                 is_hit.push(hit);
+                in_training.push(training_rows.contains(&row));
             } else {
                 is_hit[position] |= hit;
+                in_training[position] |= training_rows.contains(&row);
             }
+        }
+        if training_rows.is_empty() {
+            in_training.clear();
         }
         let texts = |texts: &[String]| Texts::of(rows.iter().map(|&row| texts[row].as_str()));
         let values = |feature: &Feature| match dataset.features().iter().position(|own| own == feature) {
@@ -162,6 +179,7 @@ impl KnownTracks {
             decades: rows.iter().map(|&row| identity.decades[row]).collect(),
             labels: is_hit.iter().map(|&hit| if hit { Label::Hit } else { Label::Flop }).collect(),
             features: Feature::AUDIO.iter().map(values).collect(),
+            in_training,
         })
     }
 
@@ -177,6 +195,7 @@ impl KnownTracks {
             decade: self.decades[index],
             label: self.labels[index],
             values: std::array::from_fn(|feature| self.features[feature][index]),
+            in_training: self.in_training.get(index).copied(),
         }
     }
 
@@ -201,6 +220,7 @@ impl KnownTracks {
         for values in &self.features {
             writer.section(&planes(values.iter().map(|value| u64::from(value.to_bits())), 4));
         }
+        writer.section(&planes(self.in_training.iter().map(|&is_training| u64::from(is_training)), 1));
         let mut bytes = writer.into_bytes();
         bytes.extend(Sha256::digest(&bytes));
         Ok(bytes)
@@ -221,8 +241,8 @@ impl KnownTracks {
         }
         let mut reader = SectionReader::new(&content[MAGIC.len()..]);
         let version = from_planes(reader.raw("version", 4)?, 4)[0];
-        if version != u64::from(VERSION) {
-            return Err(DecodeError::new("version", format!("expected {VERSION}"), version));
+        if !(1..=u64::from(VERSION)).contains(&version) {
+            return Err(DecodeError::new("version", format!("expected 1 to {VERSION}"), version));
         }
         let description: Description = serde_json::from_slice(&reader.section("description")?)
             .map_err(|error| DecodeError::new("description", "expected the number of tracks and their data", error))?;
@@ -244,9 +264,10 @@ impl KnownTracks {
             numbers(&mut reader, TARGET, rows, 1)?.into_iter().map(label).collect::<std::result::Result<_, _>>()?;
         let features = Feature::AUDIO.iter().map(|feature| read_values(&mut reader, feature.name(), rows));
         let features = features.collect::<std::result::Result<_, _>>()?;
+        let in_training = if version == 1 { Vec::new() } else { read_in_training(&mut reader, rows)? };
         reader.end("the columns")?;
         let Description { data, run_id, .. } = description;
-        Ok(KnownTracks { data, run_id, titles, artists, uris, decades, labels, features })
+        Ok(KnownTracks { data, run_id, titles, artists, uris, decades, labels, features, in_training })
     }
 }
 
@@ -287,6 +308,20 @@ fn read_values(reader: &mut SectionReader, member: &str, rows: usize) -> std::re
     }
 }
 
+/// Whether the model was fitted to each track, or nothing if that is not known.
+fn read_in_training(reader: &mut SectionReader, rows: usize) -> std::result::Result<Vec<bool>, DecodeError> {
+    const MEMBER: &str = "training tracks";
+    let bytes = reader.section(MEMBER)?;
+    if !bytes.is_empty() && bytes.len() != rows {
+        return Err(DecodeError::new(MEMBER, format!("expected no bytes or {rows}"), bytes.len()));
+    }
+    let is_training = |byte: u8| match byte {
+        0 | 1 => Ok(byte == 1),
+        _ => Err(DecodeError::new(MEMBER, "expected 0 or 1", byte)),
+    };
+    bytes.into_iter().map(is_training).collect()
+}
+
 /// A value as the file has it; a missing one is the same NaN everywhere.
 fn single(value: f64) -> f32 {
     if value.is_nan() {
@@ -317,7 +352,7 @@ mod tests {
     fn known() -> KnownTracks {
         let tracks = complete_grouped_tracks(60);
         let data = [DataFile { name: "a.csv".to_owned(), sha256: "ab".repeat(32) }];
-        KnownTracks::new(tracks.dataset(), tracks.identity(), &data).expect("known tracks")
+        KnownTracks::new(tracks.dataset(), tracks.identity(), &data, &[1, 2]).expect("known tracks")
     }
 
     #[test]
@@ -345,8 +380,12 @@ mod tests {
         let (dataset, identity) = (tracks.dataset().select(&rows), tracks.identity().select(&rows));
         let targets = vec![false, false, true, false, false];
         let dataset = dataset.with_targets(targets.into()).expect("labels");
-        let known = KnownTracks::new(&dataset, &identity, &[]).expect("known tracks");
+        let known = KnownTracks::new(&dataset, &identity, &[], &[3, 4]).expect("known tracks");
         assert_eq!(known.labels, [Label::Hit, Label::Flop, Label::Flop]);
+        assert_eq!(known.in_training, [false, true, true], "the second by its repetition");
+        assert_eq!(known.track(1).in_training, Some(true));
+        let unknown = KnownTracks::new(&dataset, &identity, &[], &[]).expect("known tracks");
+        assert_eq!(unknown.track(1).in_training, None);
         assert_eq!(known.titles.get(2), identity.titles[3]);
     }
 
@@ -359,7 +398,7 @@ mod tests {
         let dataset = Dataset::new(features.to_vec(), records, tracks.dataset().targets().to_owned()).expect("tracks");
         let none = || vec![String::new(); 6];
         let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 6] };
-        let known = KnownTracks::new(&dataset, &identity, &[]).expect("known tracks");
+        let known = KnownTracks::new(&dataset, &identity, &[], &[]).expect("known tracks");
         assert_eq!(known.labels.len(), 6, "no URI is no repeat");
         let read = KnownTracks::from_bytes(&known.to_bytes().expect("bytes")).expect("tracks");
         assert_eq!((&read.decades, &read.labels, read.titles.get(3)), (&vec![None; 6], &known.labels, ""));
@@ -375,6 +414,18 @@ mod tests {
                 "{feature}"
             );
         }
+    }
+
+    #[test]
+    fn files_of_version_1_are_read() {
+        let known = KnownTracks { in_training: Vec::new(), ..known() };
+        let bytes = known.to_bytes().expect("bytes");
+        let mut empty = SectionWriter::default();
+        empty.section(&[]);
+        let end = bytes.len() - CHECKSUM - empty.into_bytes().len();
+        let mut old = [&bytes[..MAGIC.len()], &1u32.to_le_bytes()[..], &bytes[MAGIC.len() + 4..end]].concat();
+        old.extend(Sha256::digest(&old));
+        assert_eq!(KnownTracks::from_bytes(&old).expect("tracks"), known);
     }
 
     #[test]

@@ -80,6 +80,12 @@ impl GroupedDataset {
         self.dataset.targets().to_vec()
     }
 
+    /// A number for each track, equal for tracks of the same label and decade.
+    pub fn strata(&self) -> Vec<u32> {
+        let decades = self.identity.decades.iter().map(|decade| decade.map_or(0, |decade| decade.year() as u32));
+        decades.zip(self.dataset.targets()).map(|(year, &hit)| 2 * year + u32::from(hit)).collect()
+    }
+
     /// Who the tracks are.
     pub fn identity(&self) -> &TrackMetadata {
         &self.identity

@@ -2,6 +2,7 @@
 
 use ndarray::{concatenate, Axis};
 use rand::RngExt;
+use rayon::prelude::*;
 
 use super::fallback::{FallbackModel, MissingPattern, PatternScores, RandomPatterns};
 use super::mask::FeatureMask;
@@ -74,12 +75,16 @@ pub fn fit_fallbacks(
     let decade: FeatureMask = [Feature::Decade].into_iter().collect();
     let many = (features.len() >= MIN_FEATURES_FOR_MANY).then_some((FeatureMask::NONE, MANY));
     let without_decade = Some((decade.intersection(all), 0)).filter(|(hidden, _)| !hidden.is_empty());
-    let models = many.into_iter().chain(without_decade).chain([(FeatureMask::NONE, 0)]);
+    let models: Vec<(FeatureMask, usize)> =
+        many.into_iter().chain(without_decade).chain([(FeatureMask::NONE, 0)]).collect();
     let fit = |(hidden, min_missing): (FeatureMask, usize)| {
         let seed = Seed(seed);
         FallbackFit { params, rule, rows, features: &features, all, hidden, min_missing, seed }.fit()
     };
-    models.map(fit).collect()
+    // Side by side, as several fits keep more threads busy than one. Collected before the first error is looked for, so that it is
+    // the same one at any number of threads.
+    let fitted: Vec<Result<FallbackModel>> = models.into_par_iter().with_max_len(1).map(fit).collect();
+    fitted.into_iter().collect()
 }
 
 /// The dataset with the features of a mask, one a row, made missing.

@@ -71,6 +71,11 @@ impl Neighbours {
         &self.tracks
     }
 
+    /// Forgets which tracks the model was fitted to: another model was.
+    pub fn forget_training(&mut self) {
+        self.tracks.in_training.clear();
+    }
+
     /// How many tracks are known.
     pub fn len(&self) -> usize {
         self.tracks.labels.len()

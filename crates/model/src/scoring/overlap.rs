@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn rows_are_known_by_uri_or_by_all_values() {
         let tracks = complete_grouped_tracks(30);
-        let known = KnownTracks::new(tracks.dataset(), tracks.identity(), &[]).expect("known tracks");
+        let known = KnownTracks::new(tracks.dataset(), tracks.identity(), &[], &[]).expect("known tracks");
         let row = |track: usize| -> FeatureRow {
             let mut row = [f64::NAN; Feature::ALL.len()];
             for (feature, value) in tracks.dataset().features().iter().zip(tracks.records().row(track)) {

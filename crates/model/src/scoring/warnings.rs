@@ -130,16 +130,16 @@ impl fmt::Display for InputWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InputWarning::UnknownField { name, feature } => {
-                write!(f, "{name:?} is no feature and is ignored; did you mean {:?}?", feature.name())
+                write!(f, "{name:?} is not a feature and is ignored; did you mean {:?}?", feature.name())
             }
             InputWarning::MissingFeature { feature, handling: MissingHandling::Learned } => {
-                write!(f, "{feature} is missing, as it was in part of the training tracks")
+                write!(f, "{feature} is missing, as in part of the training tracks")
             }
             InputWarning::MissingFeature { feature, handling: MissingHandling::Fallback } => {
-                write!(f, "{feature} is missing: a model for tracks without it answers")
+                write!(f, "{feature} is missing; a model for tracks without it is used")
             }
             InputWarning::MissingFeature { feature, handling: MissingHandling::Untrained } => {
-                write!(f, "{feature} is missing: the model takes it about as a middle value")
+                write!(f, "{feature} is missing; the model treats it much like a typical value")
             }
             InputWarning::OutsideDocumentedRange { feature, value, cause } => {
                 write!(f, "{feature} is {value}{}", unit(*feature))?;
@@ -357,7 +357,7 @@ mod tests {
             ((Tempo, 300.0), vec!["tempo is 300 BPM; of the 1980s in training it was 82 to 160 BPM"]),
             // Training had such a value: not unlikely, but for the decade.
             ((Loudness, 1.2), vec![]),
-            ((Valence, f64::NAN), vec!["valence is missing: the model takes it about as a middle value"]),
+            ((Valence, f64::NAN), vec!["valence is missing; the model treats it much like a typical value"]),
         ] {
             assert_eq!(texts(&[set]), expected);
         }
@@ -397,7 +397,7 @@ mod tests {
     #[test]
     fn a_misspelt_field_is_named() {
         let warning = InputWarning::UnknownField { name: "enrgy".to_owned(), feature: Feature::Energy };
-        assert_eq!(warning.to_string(), "\"enrgy\" is no feature and is ignored; did you mean \"energy\"?");
+        assert_eq!(warning.to_string(), "\"enrgy\" is not a feature and is ignored; did you mean \"energy\"?");
         assert_eq!((warning.field(), warning.kind()), ("enrgy", InputWarningKind::UnknownField));
     }
 }

@@ -119,7 +119,7 @@ impl ModelComparison {
         seed: u64,
         kept: &[Feature],
     ) -> Result<ModelComparison> {
-        let split = hold_out.split(&tracks.targets(), tracks.groups())?;
+        let split = hold_out.split(tracks)?;
         let (train, test) = (tracks.dataset().select(&split.train), tracks.dataset().select(&split.test));
         let targets = train.targets().to_vec();
         let folds = match hold_out.by {

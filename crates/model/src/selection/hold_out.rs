@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::grouped_dataset::GroupedDataset;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::{grouped_split, random_split, RowGroups, TrainTestSplit};
+use hitflop_metrics::split::{grouped_split, random_split, TrainTestSplit};
 
 /// What is held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum HoldOutBy {
-    /// Single rows at random: the test set has tracks by artists that training has too
+    /// Single rows at random, stratified by label and decade: the test set has tracks by artists that training has too
     #[default]
     Random,
     /// Whole groups of rows of one artist, URI or audio: the test set is of new artists
@@ -54,14 +55,14 @@ impl HoldOut {
         format!("{} {train}/{test}, seed {}", self.by.name(), self.seed)
     }
 
-    /// The rows of either part, of tracks with these labels (whether each is a hit) and groups.
+    /// The rows of either part of some tracks. Single rows are drawn stratified by label and decade.
     ///
     /// # Errors
     /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
-    pub fn split(&self, targets: &[bool], groups: &RowGroups) -> Result<TrainTestSplit> {
+    pub fn split(&self, tracks: &GroupedDataset) -> Result<TrainTestSplit> {
         Ok(match self.by {
-            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed)?,
-            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed)?,
+            HoldOutBy::Random => random_split(&tracks.strata(), self.test_share, self.seed)?,
+            HoldOutBy::Grouped => grouped_split(&tracks.targets(), tracks.groups(), self.test_share, self.seed)?,
         })
     }
 }

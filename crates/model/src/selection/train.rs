@@ -58,14 +58,14 @@ impl FittedModel {
     }
 }
 
-/// As [`train()`], on the two parts that `hold_out` makes of the dataset, each of whose rows is a group of its own.
+/// As [`train()`], on the two parts that a split at random, stratified by label, makes of the dataset.
 ///
 /// # Errors
 /// Those of [`train()`], and a share that leaves a part empty.
 #[cfg(test)]
 pub(crate) fn train_held_out(params: EstimatorParams, dataset: &Dataset, hold_out: &HoldOut) -> Result<FittedModel> {
-    let alone = hitflop_metrics::split::RowGroups::connected(dataset.rows(), &[]);
-    let split = hold_out.split(&dataset.targets().to_vec(), &alone)?;
+    let labels: Vec<u32> = dataset.targets().iter().map(|&hit| u32::from(hit)).collect();
+    let split = hitflop_metrics::split::random_split(&labels, hold_out.test_share, hold_out.seed)?;
     train(params, &dataset.select(&split.train), &dataset.select(&split.test), *hold_out)
 }
 

@@ -139,12 +139,12 @@ fn tasks_of(
     hold_out: HoldOut,
     budget: &ValidationBudget,
 ) -> std::result::Result<Vec<PlannedFit>, String> {
-    let targets = tracks.targets();
+    let (targets, strata) = (tracks.targets(), tracks.strata());
     let seeds = (0..budget.repeats as u64).map(|repeat| hold_out.seed.wrapping_add(repeat));
     let of_seed = |seed: u64| {
         let split = match scheme {
             ValidationScheme::Grouped => grouped_split(&targets, tracks.groups(), hold_out.test_share, seed),
-            _ => random_split(targets.len(), hold_out.test_share, seed),
+            _ => random_split(&strata, hold_out.test_share, seed),
         };
         let split = split.map_err(|error| error.to_string())?;
         Ok(PlannedFit { scheme, seed: Some(seed), train_decades: Vec::new(), test_decade: None, split })
@@ -339,7 +339,7 @@ mod tests {
         let spec = spec(&tracks);
         for by in [HoldOutBy::Random, HoldOutBy::Grouped] {
             let hold_out = HoldOut { by, ..HoldOut::default() };
-            let split = hold_out.split(&tracks.targets(), tracks.groups()).expect("a split");
+            let split = hold_out.split(&tracks).expect("a split");
             let estimator = spec.params.fit(&tracks.dataset().select(&split.train)).expect("a fit");
             assert_eq!(
                 measured(&tracks, Some(PrefitModel { estimator: &estimator, hold_out })),

@@ -23,6 +23,7 @@ const BINS: usize = 24;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "shap_beeswarm",
     part: PagePart::Contributions,
+    tables: &["shap_beeswarm"],
     source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(beeswarm)),
 };
 

@@ -106,6 +106,7 @@ impl<'a> Parameter<'a> {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "boosting_parameters",
     part: PagePart::BoostingSearch,
+    tables: &["boosting_search"],
     source: ContentSource::Report(|findings| {
         findings.boosting_search().map(|(search, figures)| boosting_parameters(search, figures))
     }),

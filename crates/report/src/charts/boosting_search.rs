@@ -24,6 +24,7 @@ const BELOW: f64 = 56.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "boosting_search",
     part: PagePart::BoostingSearch,
+    tables: &["boosting_search"],
     source: ContentSource::Report(|findings| {
         findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
     }),

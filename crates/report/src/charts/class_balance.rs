@@ -24,6 +24,7 @@ const LEFT: f64 = 52.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "class_balance",
     part: PagePart::Balance,
+    tables: &["counts"],
     source: ContentSource::Report(|findings| {
         let report = findings.report;
         let is_of_charts = report.provenance.label.is_none();

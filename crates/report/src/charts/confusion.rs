@@ -21,6 +21,7 @@ pub(crate) const FULL: f64 = 0.55;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "confusion_matrix",
     part: PagePart::FinalScores,
+    tables: &["confusion"],
     source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(confusion)),
 };
 

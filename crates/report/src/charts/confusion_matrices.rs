@@ -26,6 +26,7 @@ const ABOVE: f64 = panel::HEADING + 16.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "confusion_matrices",
     part: PagePart::ComparedModels,
+    tables: &["confusion_matrices"],
     source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(confusions)),
 };
 

@@ -1,7 +1,7 @@
 //! Correlations of every pair of columns: Pearson below the diagonal, Spearman above it.
 
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, MARGIN, NARROW_ROOM, PAGE_WIDTH};
 use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed};
@@ -20,6 +20,7 @@ const CELL_FOR_NUMBER: f64 = 34.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "correlation",
     part: PagePart::Correlation,
+    tables: &["pearson", "spearman"],
     source: ContentSource::Report(|findings| {
         let (pearson, spearman) = (&findings.report.pearson, &findings.report.spearman);
         Some(if spearman.names.is_empty() { pearson_alone(pearson) } else { correlation(pearson, spearman) })
@@ -64,27 +65,44 @@ fn pearson_alone(pearson: &CorrelationMatrix) -> Result<Chart> {
 /// Draws one matrix below the diagonal and the other, of the same columns, above it; the height of the plan is that of the matrix.
 pub(super) fn heatmap(plan: ChartPlan, below: &CorrelationMatrix, above: &CorrelationMatrix) -> Result<Chart> {
     let names = &below.names;
-    let side = names_width(names);
-    let cell = cell_size(names.len(), side);
-    let plan = ChartPlan { height: side + cell * names.len() as f64 * ASPECT, ..plan };
-    plan.draw(|canvas, body| {
-        let matrix = Frame { left: body.left + side, top: body.top + side, ..body };
+    let wide = HeatmapCells::of(names, f64::from(PAGE_WIDTH) - 2.0 * MARGIN, ASPECT);
+    let narrow = HeatmapCells::of(names, NARROW_ROOM, 1.0);
+    let plan = ChartPlan { height: wide.height_of_all(names.len()), ..plan };
+    plan.draw_also_narrow(narrow.height_of_all(names.len()), |canvas, body| {
+        let cells = if is_narrow(body) { narrow } else { wide };
+        let matrix = Frame { left: body.left + cells.side, top: body.top + cells.side, ..body };
         draw_colour_bar(canvas, Frame { right: matrix.left - 24.0, bottom: matrix.top, ..body })?;
-        draw_names(canvas, matrix, names, (cell, side))?;
-        draw_cells(canvas, matrix, below, above, cell)
+        draw_names(canvas, matrix, names, cells)?;
+        draw_cells(canvas, matrix, below, above, cells)
     })
 }
 
-/// Height of a cell over its width.
+/// Height of a cell over its width, where there is room for numbers.
 const ASPECT: f64 = 0.8;
+
+/// Sizes of a heatmap in pixels.
+#[derive(Clone, Copy)]
+struct HeatmapCells {
+    /// Room for the names at the left and above.
+    side: f64,
+    width: f64,
+    height: f64,
+}
+
+impl HeatmapCells {
+    fn of(names: &[String], room: f64, aspect: f64) -> HeatmapCells {
+        let side = names_width(names);
+        let width = ((room - side) / names.len().max(1) as f64).min(120.0);
+        HeatmapCells { side, width, height: width * aspect }
+    }
+
+    fn height_of_all(self, count: usize) -> f64 {
+        self.side + self.height * count as f64
+    }
+}
 
 fn names_width(names: &[String]) -> f64 {
     names.iter().map(|name| text_width(name, PANEL)).fold(0.0, f64::max).clamp(CORNER, NAMES) + 10.0
-}
-
-fn cell_size(count: usize, side: f64) -> f64 {
-    let room = f64::from(PAGE_WIDTH) - 2.0 * super::layout::MARGIN - side;
-    (room / count.max(1) as f64).min(120.0)
 }
 
 /// The strongest pair of features, and the feature that goes most with the label.
@@ -152,13 +170,13 @@ fn draw_colour_bar(canvas: &Canvas, corner: Frame) -> Result<()> {
     Ok(())
 }
 
-fn draw_names(canvas: &Canvas, matrix: Frame, names: &[String], (cell, side): (f64, f64)) -> Result<()> {
+fn draw_names(canvas: &Canvas, matrix: Frame, names: &[String], cells: HeatmapCells) -> Result<()> {
     for (index, name) in names.iter().enumerate() {
         let kind = if name == TARGET { PANEL } else { LABEL };
-        let name = fit(name, kind, side - 8.0);
-        let middle = (index as f64 + 0.5) * cell;
-        canvas.text(&name, (matrix.left - 8.0, matrix.top + middle * ASPECT + 4.5), style(kind, INK, Anchor::End))?;
-        canvas.text_upwards(&name, (matrix.left + middle + 4.5, matrix.top - 8.0), style(kind, INK, Anchor::Start))?;
+        let name = fit(name, kind, cells.side - 8.0);
+        let [across, down] = [cells.width, cells.height].map(|size| (index as f64 + 0.5) * size);
+        canvas.text(&name, (matrix.left - 8.0, matrix.top + down + 4.5), style(kind, INK, Anchor::End))?;
+        canvas.text_upwards(&name, (matrix.left + across + 4.5, matrix.top - 8.0), style(kind, INK, Anchor::Start))?;
     }
     Ok(())
 }
@@ -168,13 +186,13 @@ fn draw_cells(
     matrix: Frame,
     pearson: &CorrelationMatrix,
     spearman: &CorrelationMatrix,
-    cell: f64,
+    cells: HeatmapCells,
 ) -> Result<()> {
     let count = pearson.names.len();
     for row in 0..count {
         for column in 0..count {
-            let (left, top) = (matrix.left + column as f64 * cell, matrix.top + row as f64 * cell * ASPECT);
-            let frame = Frame { left, top, right: left + cell - 1.0, bottom: top + cell * ASPECT - 1.0 };
+            let (left, top) = (matrix.left + column as f64 * cells.width, matrix.top + row as f64 * cells.height);
+            let frame = Frame { left, top, right: left + cells.width - 1.0, bottom: top + cells.height - 1.0 };
             if row != column {
                 let r = value(if row > column { pearson } else { spearman }, row, column);
                 canvas.value(frame, format!("{}, {}\n{}", pearson.names[row], pearson.names[column], fixed(r, 3)));

@@ -27,6 +27,7 @@ const CELL_FOR_NUMBER: f64 = 40.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "transfer",
     part: PagePart::CrossDecade,
+    tables: &["transfer"],
     source: ContentSource::Robustness(|robustness| {
         let noun = group_noun(robustness.schemes.has_artists);
         robustness.cross_decade.as_ref().map(|found| cross_decade(found, &noun))

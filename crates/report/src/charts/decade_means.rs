@@ -24,6 +24,7 @@ const DODGE: f64 = 3.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "decade_means",
     part: PagePart::Means,
+    tables: &["means"],
     source: ContentSource::Report(|findings| {
         findings.report.compares_decades().then(|| decade_means(&findings.report.summary))
     }),

@@ -27,6 +27,7 @@ const HEAVY_LINE: f64 = 3.2;
 pub(super) const BY_LABEL: ChartEntry = ChartEntry {
     name: "density_by_label",
     part: PagePart::Densities,
+    tables: &["density_by_label"],
     source: ContentSource::Report(|findings| Some(by_label(&findings.report.densities, &findings.report.summary))),
 };
 
@@ -79,6 +80,7 @@ fn mark(label: Label) -> Mark {
 pub(super) const BY_DECADE: ChartEntry = ChartEntry {
     name: "density_by_decade",
     part: PagePart::Densities,
+    tables: &["density_by_decade"],
     source: ContentSource::Report(|findings| {
         let report = findings.report;
         report.compares_decades().then(|| by_decade(&report.densities, &report.summary))

@@ -19,6 +19,7 @@ use hitflop_data::explore::overview::{BinScale, FeatureBins, FeaturePairs, PairD
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "feature_pairs",
     part: PagePart::Pairs,
+    tables: &["feature_pair_cells"],
     source: ContentSource::Report(|findings| {
         let pairs = &findings.report.overview.pairs;
         (!pairs.densities.is_empty()).then(|| feature_pairs(pairs))
@@ -159,7 +160,11 @@ fn draw_pair(canvas: &Canvas, frame: Frame, density: &PairDensity, information: 
     let [a, b] = density.features;
     let nats = fixed(information.nats, 3);
     let [alone_a, alone_b] = information.alone.map(|nats| fixed(nats, 3));
-    let notes = [format!("{nats} nats; alone {alone_a} and {alone_b}"), format!("{nats} nats")];
+    let notes = [
+        format!("{nats} nats; alone {alone_a} and {alone_b}"),
+        format!("{nats}; alone {alone_a}, {alone_b}"),
+        format!("{nats} nats"),
+    ];
     panel::heading(canvas, frame, &format!("{} and {}", name(a), name(b)), &notes)?;
     let width = (frame.width() - LEFT - PLOT_GAP) / 2.0;
     let top = frame.top + HEADING;

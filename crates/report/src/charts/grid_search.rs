@@ -2,7 +2,7 @@
 
 use super::axis::percent;
 use super::canvas::{fit, style, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
@@ -26,7 +26,7 @@ const BELOW: f64 = 24.0;
 /// Height of the scale below the panels.
 const SCALE: f64 = 28.0;
 /// Least width of a cell that can hold a number.
-const CELL_FOR_NUMBER: f64 = 42.0;
+const CELL_FOR_NUMBER: f64 = 37.0;
 
 /// The axes of a panel: rows are depths and, within each, splits; columns are leaves and, within each, numbers of trees.
 struct GridAxes {
@@ -48,8 +48,12 @@ struct Cells<'a> {
     high: f64,
 }
 
-pub(super) const CHART: ChartEntry =
-    ChartEntry { name: "grid_search", part: PagePart::GridSearch, source: ContentSource::Grid(grid_search) };
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "grid_search",
+    part: PagePart::GridSearch,
+    tables: &["grid_search"],
+    source: ContentSource::Grid(grid_search),
+};
 
 /// Heat map of the mean accuracy: panels for bootstrap, and for `max_features` where its values differ.
 pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Chart> {
@@ -72,12 +76,14 @@ pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Ch
         width: PAGE_WIDTH,
         height: panels.len().div_ceil(ACROSS) as f64 * panel_height(&axes) + SCALE,
     };
-    plan.draw(|canvas, body| {
+    let narrow_height = panels.len() as f64 * panel_height(&axes) + SCALE;
+    plan.draw_also_narrow(narrow_height, |canvas, body| {
         let cells = Cells::of(grid, figures);
-        let width = (body.width() - GAP * (ACROSS - 1) as f64) / ACROSS as f64;
+        let across = if is_narrow(body) { 1 } else { ACROSS };
+        let width = (body.width() - GAP * (across - 1) as f64) / across as f64;
         for (index, panel) in panels.iter().enumerate() {
-            let left = body.left + (width + GAP) * (index % ACROSS) as f64;
-            let top = body.top + panel_height(&axes) * (index / ACROSS) as f64;
+            let left = body.left + (width + GAP) * (index % across) as f64;
+            let top = body.top + panel_height(&axes) * (index / across) as f64;
             let frame = Frame { left, top, right: left + width, bottom: top + panel_height(&axes) - BELOW };
             draw_panel(canvas, frame, &axes, panel, &cells)?;
         }

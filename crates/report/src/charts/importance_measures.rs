@@ -2,7 +2,7 @@
 
 use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, GRID, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures, MeasuredImportance};
@@ -15,12 +15,18 @@ const ROW: f64 = 26.0;
 const THICKNESS: f64 = 14.0;
 const HEADING: f64 = 48.0;
 const GAP: f64 = 18.0;
-/// Room for rank and value beyond the longest bar.
+/// Room for rank and value beyond the longest bar, and for the rank alone.
 const VALUE: f64 = 80.0;
+const RANK: f64 = 34.0;
+/// Measures side by side on narrow screens.
+const NARROW_ACROSS: usize = 2;
+/// Width of a column from which on there is room for values.
+const COLUMN_FOR_VALUE: f64 = 150.0;
 
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "importance_measures",
     part: PagePart::ImportanceMeasures,
+    tables: &["importance_measures"],
     source: ContentSource::Report(|findings| findings.derived.measures.as_ref().map(importance_measures)),
 };
 
@@ -44,24 +50,45 @@ pub(super) fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart
         ),
         description: description(measures, &features),
         width: PAGE_WIDTH,
-        height: HEADING + ROW * features.len() as f64 + 4.0,
+        height: height(features.len()),
     };
-    plan.draw(|canvas, body| {
-        let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max);
-        for (index, feature) in features.iter().enumerate() {
-            let middle = body.top + HEADING + ROW * (index as f64 + 0.5);
-            canvas.line(&[(body.left, middle + ROW / 2.0), (body.right, middle + ROW / 2.0)], GRID, 1.0)?;
-            canvas.text(feature.name(), (body.left + names, middle + 4.5), style(LABEL, INK, Anchor::End))?;
-        }
-        let left = body.left + names + 14.0;
-        let width = (body.right - left - GAP * 3.0) / 4.0;
-        for (index, measure) in ImportanceMeasure::ALL.into_iter().enumerate() {
-            let start = left + (width + GAP) * index as f64;
-            let column = Frame { left: start, right: start + width, ..body };
-            draw_column(canvas, column, measures, measure, &features)?;
-        }
-        Ok(())
+    let rows_of_columns = (ImportanceMeasure::ALL.len() / NARROW_ACROSS) as f64;
+    plan.draw_also_narrow(height(features.len()) * rows_of_columns, |canvas, body| {
+        let across = if is_narrow(body) { NARROW_ACROSS } else { ImportanceMeasure::ALL.len() };
+        let bands = ImportanceMeasure::ALL.chunks(across).enumerate();
+        bands.into_iter().try_for_each(|(band, columns)| {
+            let top = body.top + height(features.len()) * band as f64;
+            draw_band(canvas, Frame { top, ..body }, measures, columns, &features)
+        })
     })
+}
+
+fn height(features: usize) -> f64 {
+    HEADING + ROW * features as f64 + 4.0
+}
+
+/// Columns of some measures side by side, after the names of the features.
+fn draw_band(
+    canvas: &Canvas,
+    body: Frame,
+    measures: &ImportanceMeasures,
+    columns: &[ImportanceMeasure],
+    features: &[Feature],
+) -> Result<()> {
+    let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max);
+    for (index, feature) in features.iter().enumerate() {
+        let middle = body.top + HEADING + ROW * (index as f64 + 0.5);
+        canvas.line(&[(body.left, middle + ROW / 2.0), (body.right, middle + ROW / 2.0)], GRID, 1.0)?;
+        canvas.text(feature.name(), (body.left + names, middle + 4.5), style(LABEL, INK, Anchor::End))?;
+    }
+    let left = body.left + names + 14.0;
+    let width = (body.right - left - GAP * (columns.len() - 1) as f64) / columns.len() as f64;
+    for (index, measure) in columns.iter().enumerate() {
+        let start = left + (width + GAP) * index as f64;
+        let column = Frame { left: start, right: start + width, ..body };
+        draw_column(canvas, column, measures, *measure, features)?;
+    }
+    Ok(())
 }
 
 fn title(measures: &ImportanceMeasures) -> String {
@@ -106,7 +133,12 @@ fn draw_column(
     let reach = |importance: MeasuredImportance| importance.value.max(0.0) + importance.half_width.unwrap_or(0.0);
     let importances = features.iter().filter_map(|&feature| measures.importance(measure, feature));
     let longest = importances.map(reach).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    let axis = ChartAxis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, column.left, column.right - VALUE);
+    let axis = ChartAxis::linear(
+        0.0,
+        if longest > 0.0 { longest } else { 1.0 },
+        column.left,
+        column.right - room_for_numbers(column),
+    );
     for (index, &feature) in features.iter().enumerate() {
         let middle = column.top + HEADING + ROW * (index as f64 + 0.5);
         let row = Frame { top: middle - ROW / 2.0, bottom: middle + ROW / 2.0, ..column };
@@ -123,6 +155,14 @@ fn draw_column(
     }
     let bottom = column.top + HEADING + ROW * features.len() as f64;
     canvas.line(&[(column.left, column.top + HEADING), (column.left, bottom)], MUTED, 1.0)
+}
+
+fn room_for_numbers(column: Frame) -> f64 {
+    if column.width() >= COLUMN_FOR_VALUE {
+        VALUE
+    } else {
+        RANK
+    }
 }
 
 fn draw_bar(
@@ -149,6 +189,8 @@ fn draw_bar(
         }
         reach = reach.max(high);
     }
-    let text = format!("#{}  {}", importance.rank, fixed(importance.value, 3));
+    let rank = format!("#{}", importance.rank);
+    let has_value = column.width() >= COLUMN_FOR_VALUE;
+    let text = if has_value { format!("{rank}  {}", fixed(importance.value, 3)) } else { rank };
     canvas.text(&text, (reach + 6.0, middle + 4.0), style(TICK, INK, Anchor::Start))
 }

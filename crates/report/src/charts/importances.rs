@@ -17,6 +17,7 @@ const MAIN_SHARE: f64 = 0.1;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "feature_importances",
     part: PagePart::FinalModel,
+    tables: &["importances"],
     source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
 };
 

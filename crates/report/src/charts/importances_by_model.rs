@@ -1,7 +1,7 @@
 //! What all compared models draw on, side by side.
 
 use super::canvas::{fit, style, text_width, wrap, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, MARGIN, PAGE_WIDTH};
+use super::layout::{is_narrow, ChartPlan, MARGIN, NARROW_ROOM, PAGE_WIDTH};
 use super::theme::{score_opacity, ACCENT, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, list};
@@ -16,7 +16,7 @@ const HEADING_LINE: f64 = 15.0;
 /// Lines that a model's title may take, and the name of the measure below it.
 const HEADING_LINES: usize = 4;
 /// Least width of a cell that can hold a number.
-const CELL_FOR_NUMBER: f64 = 40.0;
+const CELL_FOR_NUMBER: f64 = 33.0;
 /// Least width of a column over which a title is set in lines; over a narrower one it reads upwards.
 const LINES: f64 = 72.0;
 /// Room for titles that read upwards.
@@ -27,6 +27,7 @@ const COLUMN: f64 = 150.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "importances_by_model",
     part: PagePart::ComparedModels,
+    tables: &["importances_by_model"],
     source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(importances_by_model)),
 };
 
@@ -34,8 +35,9 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
     let features = by_use(&comparison.rows);
     let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
-    let room = f64::from(PAGE_WIDTH) - 2.0 * MARGIN - names;
-    let column = (room / comparison.rows.len().max(1) as f64).min(COLUMN);
+    let column = |room: f64| ((room - names) / comparison.rows.len().max(1) as f64).min(COLUMN);
+    let (wide, narrow) = (column(f64::from(PAGE_WIDTH) - 2.0 * MARGIN), column(NARROW_ROOM));
+    let height = |column: f64| heading_height(column) + ROW * features.len() as f64;
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&comparison.rows),
@@ -47,9 +49,12 @@ pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
             .to_owned(),
         description: description(&comparison.rows),
         width: PAGE_WIDTH,
-        height: heading_height(column) + ROW * features.len() as f64,
+        height: height(wide),
     };
-    plan.draw(|canvas, body| draw(canvas, body, comparison, &features, (names, column)))
+    plan.draw_also_narrow(height(narrow), |canvas, body| {
+        let column = if is_narrow(body) { narrow } else { wide };
+        draw(canvas, body, comparison, &features, (names, column))
+    })
 }
 
 fn heading_height(column: f64) -> f64 {

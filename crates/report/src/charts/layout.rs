@@ -16,6 +16,8 @@ const NARROW_WIDTH: f64 = 400.0;
 pub(crate) const MARGIN: f64 = 24.0;
 /// Space around a picture that a page shows; the rest of the margin is the page's.
 const PAGE_MARGIN: f64 = 14.0;
+/// Width of a picture for phones, without the space around it.
+pub(crate) const NARROW_ROOM: f64 = NARROW_WIDTH - 2.0 * PAGE_MARGIN;
 /// Space between the header and the picture.
 const BELOW_HEADER: f64 = 12.0;
 const TITLE_LINE: f64 = 26.0;
@@ -92,7 +94,7 @@ impl ChartPlan {
         let narrow_body = Frame {
             left: PAGE_MARGIN,
             top: BELOW_HEADER,
-            right: NARROW_WIDTH - PAGE_MARGIN,
+            right: PAGE_MARGIN + NARROW_ROOM,
             bottom: BELOW_HEADER + height,
         };
         let narrow = picture(shown(narrow_body), |canvas| draw(canvas, narrow_body))?;

@@ -58,6 +58,7 @@ fn decimals(label: &str) -> usize {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "leaderboard",
     part: PagePart::Leaderboard,
+    tables: &["leaderboard"],
     source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(leaderboard)),
 };
 

@@ -46,6 +46,7 @@ impl LeakageLine {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "leaks",
     part: PagePart::Leakage,
+    tables: &["leaks_texts", "leaks_artist"],
     source: ContentSource::Robustness(|robustness| {
         robustness.leakage.as_ref().filter(|found| !found.texts.is_empty()).map(leakage)
     }),

@@ -23,6 +23,7 @@ const RIGHT: f64 = 56.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "learning_curve",
     part: PagePart::Robustness,
+    tables: &["learning_curve"],
     source: ContentSource::Robustness(|robustness| {
         let noun = group_noun(robustness.schemes.has_artists);
         robustness.learning_curve.as_ref().map(|found| learning_curve(found, &noun))

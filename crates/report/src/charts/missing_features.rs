@@ -13,6 +13,7 @@ use hitflop_core::error::Result;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "missing_features",
     part: PagePart::MissingFeatures,
+    tables: &["missing_features"],
     source: ContentSource::Report(|findings| {
         let absences = absences(findings.report);
         (!absences.is_empty()).then(|| missing_features(&absences))

@@ -1,6 +1,6 @@
 //! Charts: numbers in, SVG out; a PNG is rendered from that very SVG.
 //!
-//! A chart is one file: an entry of the registry (file stem, place in the page, source) and one function of the findings that it
+//! A chart is one file: an entry of the registry (file stem, place in the page, tables with its values, source) and one function of the findings that it
 //! shows. The function computes the title from the numbers, states how to read the chart in a subtitle, and draws on one canvas
 //! in one `theme`. To add a chart, write its file and list its entry in `CHARTS`; page, files on disk and the removal of
 //! stale files follow.
@@ -140,6 +140,8 @@ pub(crate) fn blank(name: &str) -> Chart {
 pub(crate) struct ChartEntry {
     pub(crate) name: &'static str,
     pub(crate) part: PagePart,
+    /// The tables whose files have its values.
+    pub(crate) tables: &'static [&'static str],
     source: ContentSource<Result<Chart>>,
 }
 

@@ -13,6 +13,7 @@ use hitflop_data::explore::summary::Summary;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "mutual_information",
     part: PagePart::MutualInformation,
+    tables: &["mutual_information"],
     source: ContentSource::Report(|findings| {
         Some(mutual_information(&findings.report.mutual_information, &findings.report.summary))
     }),

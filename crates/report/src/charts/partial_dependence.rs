@@ -23,6 +23,7 @@ const BELOW: f64 = 22.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "partial_dependence",
     part: PagePart::PartialDependence,
+    tables: &["partial_dependence"],
     source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(partial_dependence)),
 };
 
@@ -72,6 +73,7 @@ pub(super) fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
 pub(super) const BY_DECADE: ChartEntry = ChartEntry {
     name: "partial_dependence_by_decade",
     part: PagePart::PartialDependence,
+    tables: &["partial_dependence_by_decade"],
     source: ContentSource::Report(|findings| {
         let explanations = findings.report.explanations.as_ref()?;
         explanations.has_decades().then(|| partial_dependence_by_decade(explanations))

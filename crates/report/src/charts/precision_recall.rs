@@ -16,6 +16,7 @@ use hitflop_model::probabilities::ProbabilityQuality;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "precision_recall_curve",
     part: PagePart::Threshold,
+    tables: &["precision_recall_curve"],
     source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(precision_recall)),
 };
 

@@ -29,6 +29,7 @@ const BAR: f64 = 0.75;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "reliability_curve",
     part: PagePart::Calibration,
+    tables: &["reliability"],
     source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
 };
 

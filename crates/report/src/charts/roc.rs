@@ -23,6 +23,7 @@ pub(crate) const NARROW_MODEL_HEIGHT: f64 = 350.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "roc_curve",
     part: PagePart::FinalModel,
+    tables: &["roc_curve"],
     source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(roc)),
 };
 

@@ -41,6 +41,7 @@ const CORNER: RateWindow = RateWindow { false_positives: (0.0, 0.4), true_positi
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "roc_curves",
     part: PagePart::ComparedModels,
+    tables: &["roc_curves"],
     source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(roc_curves)),
 };
 

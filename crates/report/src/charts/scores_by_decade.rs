@@ -46,6 +46,7 @@ const SCORES: [DecadePanel; 2] = [
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
+    tables: &["scores_by_decade"],
     source: ContentSource::Robustness(|robustness| {
         let found = &robustness.schemes;
         (!found.by_decade.is_empty()).then(|| scores_by_decade(found))

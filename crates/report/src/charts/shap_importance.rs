@@ -16,6 +16,7 @@ const MAX_TITLE_FEATURES: usize = 3;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "shap_importance",
     part: PagePart::Contributions,
+    tables: &["importance_measures"],
     source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(shap_importance)),
 };
 

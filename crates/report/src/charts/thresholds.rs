@@ -33,6 +33,7 @@ const SCORES: [ThresholdSeries; 4] = [
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "threshold_curve",
     part: PagePart::Threshold,
+    tables: &["thresholds"],
     source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
 };
 

@@ -78,6 +78,7 @@ impl SchemeRow<'_> {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "protocols",
     part: PagePart::ValidationSchemes,
+    tables: &["protocols"],
     source: ContentSource::Robustness(|robustness| Some(schemes(&robustness.schemes))),
 };
 

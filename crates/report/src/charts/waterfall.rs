@@ -1,8 +1,8 @@
 //! One prediction in parts: from the mean answer, contribution by contribution, to the track's own.
 
 use super::axis::{ChartAxis, Tick};
-use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
+use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{is_narrow, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, BACKGROUND, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
@@ -15,7 +15,50 @@ use hitflop_core::track::Label;
 use hitflop_model::explain::global::{Example, ExampleKind, TrackName};
 use hitflop_model::explain::local::{Contribution, ContributionScale, Explanation};
 
-const ROW: f64 = 26.0;
+/// The rows of a waterfall.
+#[derive(Clone, Copy)]
+struct WaterfallRows {
+    height: f64,
+    /// From the top of a row to the middle of its bar.
+    bar: f64,
+    /// Whether name and ranks are above the bar rather than beside it.
+    is_named_above: bool,
+}
+
+const WIDE_ROWS: WaterfallRows = WaterfallRows { height: 26.0, bar: 13.0, is_named_above: false };
+const NARROW_ROWS: WaterfallRows = WaterfallRows { height: 42.0, bar: 29.0, is_named_above: true };
+
+impl WaterfallRows {
+    fn of(body: Frame) -> WaterfallRows {
+        if is_narrow(body) {
+            NARROW_ROWS
+        } else {
+            WIDE_ROWS
+        }
+    }
+
+    fn height_of_all(self, contributions: &[Contribution]) -> f64 {
+        ABOVE + self.height * (contributions.len() + 2) as f64 + BELOW
+    }
+
+    /// Room for the names at the left, if they are there.
+    fn names(self, widest: f64) -> f64 {
+        if self.is_named_above {
+            0.0
+        } else {
+            widest + 14.0
+        }
+    }
+
+    /// Place and anchor of a name, and the baseline of the ranks of its row, whose bar has its middle at `middle`.
+    fn name_place(self, plot: Frame, middle: f64) -> (PixelPoint, Anchor) {
+        match self.is_named_above {
+            true => ((plot.left, middle - self.bar + 13.0), Anchor::Start),
+            false => ((plot.left - 12.0, middle + 4.5), Anchor::End),
+        }
+    }
+}
+
 const THICKNESS: f64 = 16.0;
 /// Room above the rows: column headings and the axis of probabilities.
 const ABOVE: f64 = 46.0;
@@ -30,18 +73,21 @@ const ENDS: [&str; 2] = ["mean prediction in training", "prediction for the trac
 pub(super) const CLEAR_HIT: ChartEntry = ChartEntry {
     name: "waterfall_clear_hit",
     part: PagePart::Examples,
+    tables: &["waterfall_clear_hit"],
     source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearHit).map(waterfall_of_example)),
 };
 
 pub(super) const CLEAR_FLOP: ChartEntry = ChartEntry {
     name: "waterfall_clear_flop",
     part: PagePart::Examples,
+    tables: &["waterfall_clear_flop"],
     source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearFlop).map(waterfall_of_example)),
 };
 
 pub(super) const BORDERLINE: ChartEntry = ChartEntry {
     name: "waterfall_borderline",
     part: PagePart::Examples,
+    tables: &["waterfall_borderline"],
     source: ContentSource::Report(|findings| example(findings, ExampleKind::Borderline).map(waterfall_of_example)),
 };
 
@@ -93,9 +139,11 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
         ),
         description: description(explanation, &contributions),
         width: PAGE_WIDTH,
-        height: ABOVE + ROW * (contributions.len() + 2) as f64 + BELOW,
+        height: WIDE_ROWS.height_of_all(&contributions),
     };
-    plan.draw(|canvas, body| draw(canvas, body, explanation, &contributions))
+    plan.draw_also_narrow(NARROW_ROWS.height_of_all(&contributions), |canvas, body| {
+        draw(canvas, body, explanation, &contributions)
+    })
 }
 
 /// `59.7 %`, and what it was before the calibration.
@@ -134,11 +182,13 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, contributions: 
     let names: Vec<String> = contributions.iter().map(name).collect();
     let ends = ENDS.map(|words| text_width(words, PANEL));
     let widest = names.iter().map(|name| text_width(name, LABEL)).chain(ends).fold(0.0, f64::max);
-    let widest = widest.min(body.width() / 3.0);
+    let widest = widest.min(body.width() * if is_narrow(body) { 0.62 } else { 1.0 / 3.0 });
+    let rows = WaterfallRows::of(body);
+    let ranks = if rows.is_named_above { 0.0 } else { 2.0 * RANK_COLUMN_WIDTH + 14.0 };
     let plot = Frame {
-        left: body.left + widest + 14.0,
+        left: body.left + rows.names(widest),
         top: body.top + ABOVE,
-        right: body.right - 2.0 * RANK_COLUMN_WIDTH - 14.0,
+        right: body.right - ranks,
         bottom: body.bottom - BELOW,
     };
     let sums = sums(explanation, contributions);
@@ -147,24 +197,26 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, contributions: 
     let axis = ChartAxis::linear(low, high, plot.left + NUMBER, plot.right - NUMBER);
     draw_axes(canvas, plot, &axis, explanation)?;
     draw_headings(canvas, body, plot)?;
-    let end = |index: usize| plot.top + ROW * (index as f64 + 0.5);
-    let row = |middle: f64| Frame { top: middle - ROW / 2.0, bottom: middle + ROW / 2.0, ..body };
+    let end = |index: usize| plot.top + rows.height * index as f64 + rows.bar;
+    let row = |middle: f64| Frame { top: middle - rows.bar, bottom: middle - rows.bar + rows.height, ..body };
     canvas.value(row(end(0)), format!("{}\n{}", ENDS[0], signed(explanation.base, 3)));
-    draw_end(canvas, plot, &axis, end(0), explanation.base, ENDS[0])?;
+    draw_end(canvas, (plot, rows), &axis, end(0), explanation.base, ENDS[0])?;
     for (index, part) in contributions.iter().enumerate() {
         let middle = end(index + 1);
-        canvas.text(
-            &fit(&names[index], LABEL, widest + 1.0),
-            (plot.left - 12.0, middle + 4.5),
-            style(LABEL, INK, Anchor::End),
-        )?;
-        draw_contribution(canvas, &axis, middle, (sums[index], sums[index + 1]), part)?;
-        draw_percentile_rank(canvas, plot, middle, part)?;
+        draw_contribution(canvas, &axis, (middle, middle - rows.height), (sums[index], sums[index + 1]), part)?;
+        let (place, anchor) = rows.name_place(plot, middle);
+        if rows.is_named_above {
+            // The line from the bar above and grid lines would cross the words.
+            let line = Frame { top: place.1 - 11.0, bottom: place.1 + 3.5, ..body };
+            canvas.block(line, BACKGROUND, 1.0)?;
+        }
+        canvas.text(&fit(&names[index], LABEL, widest + 1.0), place, style(LABEL, INK, anchor))?;
+        draw_percentile_rank(canvas, body, place.1 - 0.5, part)?;
         canvas.value(row(middle), reading(part, sums[index + 1]));
     }
     let last = end(contributions.len() + 1);
     canvas.value(row(last), format!("{}\n{}", ENDS[1], signed(explanation.output, 3)));
-    draw_end(canvas, plot, &axis, last, explanation.output, ENDS[1])
+    draw_end(canvas, (plot, rows), &axis, last, explanation.output, ENDS[1])
 }
 
 /// A contribution, the sum after it, and where the value is among hits and flops.
@@ -223,18 +275,28 @@ fn probabilities(axis: &ChartAxis) -> Vec<Tick> {
 }
 
 fn draw_headings(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
-    canvas.text("feature and value", (plot.left - 12.0, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
-    for (offset, words) in [(RANK_COLUMN_WIDTH, "of hits"), (2.0 * RANK_COLUMN_WIDTH, "of flops")] {
-        let x = plot.right + 14.0 + offset;
-        canvas.text(words, (x, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
+    // The axis of probabilities is where headings of bars would be.
+    let baseline = plot.top - if is_narrow(body) { 22.0 } else { 8.0 };
+    if !is_narrow(body) {
+        canvas.text("feature and value", (plot.left - 12.0, baseline), style(TICK, MUTED, Anchor::End))?;
     }
-    let above = plot.right + 14.0 + 2.0 * RANK_COLUMN_WIDTH;
-    canvas.text("with a smaller value", (above.min(body.right), plot.top - 26.0), style(TICK, MUTED, Anchor::End))
+    for (offset, words) in [(RANK_COLUMN_WIDTH, "of hits"), (0.0, "of flops")] {
+        canvas.text(words, (body.right - offset, baseline), style(TICK, MUTED, Anchor::End))?;
+    }
+    canvas.text("with a smaller value", (body.right, baseline - 18.0), style(TICK, MUTED, Anchor::End))
 }
 
 /// A row that is no contribution: its value as a diamond.
-fn draw_end(canvas: &Canvas, plot: Frame, axis: &ChartAxis, middle: f64, value: f64, words: &str) -> Result<()> {
-    canvas.text(words, (plot.left - 12.0, middle + 4.5), style(PANEL, INK, Anchor::End))?;
+fn draw_end(
+    canvas: &Canvas,
+    (plot, rows): (Frame, WaterfallRows),
+    axis: &ChartAxis,
+    middle: f64,
+    value: f64,
+    words: &str,
+) -> Result<()> {
+    let (place, anchor) = rows.name_place(plot, middle);
+    canvas.text(words, place, style(PANEL, INK, anchor))?;
     let x = axis.px(value);
     canvas.diamond((x, middle), 6.0, INK)?;
     canvas.text(&signed(value, 3), (x + 12.0, middle + 4.0), style(PANEL, INK, Anchor::Start))
@@ -243,7 +305,7 @@ fn draw_end(canvas: &Canvas, plot: Frame, axis: &ChartAxis, middle: f64, value: 
 fn draw_contribution(
     canvas: &Canvas,
     axis: &ChartAxis,
-    middle: f64,
+    (middle, before): (f64, f64),
     (from, to): (f64, f64),
     part: &Contribution,
 ) -> Result<()> {
@@ -256,7 +318,7 @@ fn draw_contribution(
         bottom: middle + THICKNESS / 2.0,
     };
     // The sum before, carried down from the row above.
-    canvas.line(&[(start, middle - ROW + THICKNESS / 2.0), (start, frame.top)], MUTED, 1.0)?;
+    canvas.line(&[(start, before + THICKNESS / 2.0), (start, frame.top)], MUTED, 1.0)?;
     canvas.block(frame, label_colour(label), 1.0)?;
     let text = signed(part.contribution, 3);
     let (x, anchor) = match label {
@@ -271,12 +333,10 @@ fn draw_contribution(
     canvas.text(&text, (x, middle + 4.0), style(TICK, INK, anchor))
 }
 
-fn draw_percentile_rank(canvas: &Canvas, plot: Frame, middle: f64, part: &Contribution) -> Result<()> {
-    for (offset, share) in
-        [(RANK_COLUMN_WIDTH, part.percentile_rank.hits), (2.0 * RANK_COLUMN_WIDTH, part.percentile_rank.flops)]
-    {
+fn draw_percentile_rank(canvas: &Canvas, body: Frame, baseline: f64, part: &Contribution) -> Result<()> {
+    for (offset, share) in [(RANK_COLUMN_WIDTH, part.percentile_rank.hits), (0.0, part.percentile_rank.flops)] {
         let text = share.map_or("–".to_owned(), |share| format!("{} %", fixed(share * 100.0, 0)));
-        canvas.text(&text, (plot.right + 14.0 + offset, middle + 4.0), style(TICK, INK, Anchor::End))?;
+        canvas.text(&text, (body.right - offset, baseline), style(TICK, INK, Anchor::End))?;
     }
     Ok(())
 }

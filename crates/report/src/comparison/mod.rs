@@ -1,5 +1,6 @@
 //! The report of a comparison of two tables, or of two models on one table: findings, then charts, tables, text and page.
 
+mod figure_tables;
 mod page;
 mod tables;
 mod text;

@@ -1,6 +1,6 @@
 //! The page of a comparison.
 
-use super::{text, ComparisonFindings};
+use super::{figure_tables, text, ComparisonFindings};
 use crate::charts::table_comparison::NAMES as CHARTS;
 use crate::charts::Chart;
 use crate::format::{count, fixed, percent};
@@ -20,7 +20,8 @@ impl<'a> Contents<'a> {
     fn chart(&mut self, name: &str) -> Option<SectionBlock<'a>> {
         let chart = self.charts.iter().find(|chart| chart.name == name)?;
         self.numbered += 1;
-        Some(figure(chart, self.numbered))
+        let tables = values_of(name).iter().copied().filter(|name| self.tables.iter().any(|table| table.name == *name));
+        Some(figure(chart, self.numbered, tables))
     }
 
     fn table(&self, name: &str) -> Option<SectionBlock<'a>> {
@@ -38,13 +39,23 @@ impl<'a> Contents<'a> {
     }
 }
 
+/// The tables whose files have the values of a chart.
+fn values_of(chart: &str) -> &'static [&'static str] {
+    // A table of the page, or else one of the figure's name.
+    match chart {
+        "drift" => &["drift"],
+        "correlations" => &["correlations"],
+        chart => figure_tables::NAMES.iter().find(|name| **name == chart).map_or(&[], std::slice::from_ref),
+    }
+}
+
 /// Renders the comparison as one self-contained page.
 pub(super) fn html(findings: &ComparisonFindings, charts: &[Chart], tables: &[ReportTable]) -> Result<String> {
     let provenance = &findings.provenance;
     let (about, key_points, warnings) = (text::about(findings), text::key_points(findings), text::warnings(findings));
     let key_figures = key_figures(findings);
     let simulated =
-        "A table has simulated tracks, or a model learned from such. The comparison says nothing about real music.";
+        "A table has simulated tracks, or a model was trained on them. The comparison does not apply to real music.";
     let head = PageHead {
         kind: "comparison",
         brand: "Comparison",

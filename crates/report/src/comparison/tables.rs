@@ -3,8 +3,7 @@
 use super::{drift_level, ChangedPredictions, ComparisonFindings};
 use crate::format::{count, fixed, percent, signed};
 use crate::tables::{ReportTable, TableCell};
-use hitflop_core::track::Label;
-use hitflop_data::explore::comparison::FeatureComparison;
+use hitflop_data::explore::comparison::{FeatureComparison, MAX_CORRELATION_INTERVALS};
 use hitflop_metrics::bootstrap::ConfidenceInterval;
 use hitflop_metrics::two_sample::{MeasuredDistance, ShareDifference};
 use hitflop_model::scoring::drift::DriftLevel;
@@ -13,8 +12,6 @@ use hitflop_model::scoring::score_comparison::TableScores;
 /// Names of all tables, which are also those of their files.
 pub(super) const NAMES: [&str; 8] =
     ["overview", "drift", "values", "correlations", "scores", "model_scores", "changed_tracks_a", "changed_tracks_b"];
-/// Pairs of columns in the table of correlations.
-const MAX_PAIRS: usize = 15;
 
 /// All tables that there are findings for.
 pub(super) fn all(findings: &ComparisonFindings) -> Vec<ReportTable> {
@@ -177,15 +174,35 @@ fn values(features: &[&FeatureComparison]) -> ReportTable {
 }
 
 fn correlations(findings: &ComparisonFindings) -> Option<ReportTable> {
-    let columns =
-        [("column", "Column"), ("other", "and"), ("a", "r in A"), ("b", "r in B"), ("difference", "Difference")];
-    let rows = findings.correlation_changes.iter().take(MAX_PAIRS).map(|change| {
+    let columns = [
+        ("column", "Column"),
+        ("other", "and"),
+        ("a", "r in A"),
+        ("b", "r in B"),
+        ("difference", "Difference"),
+        ("difference_low", "95 % from"),
+        ("difference_high", "to"),
+    ];
+    let rows = findings.correlation_changes.iter().take(MAX_CORRELATION_INTERVALS).map(|change| {
         let number = |value: f64| TableCell::number(value, signed(value, 2));
         let [a, b] = change.correlations;
         let [column, other] = &change.columns;
-        vec![TableCell::code(column), TableCell::code(other), number(a), number(b), number(change.difference())]
+        let ends = change.interval.map_or([f64::NAN; 2], |interval| [interval.low, interval.high]);
+        let [low, high] = ends.map(number);
+        vec![
+            TableCell::code(column),
+            TableCell::code(other),
+            number(a),
+            number(b),
+            number(change.difference()),
+            low,
+            high,
+        ]
     });
-    let caption = format!("The {MAX_PAIRS} pairs whose Pearson correlation differs most");
+    let caption = format!(
+        "The {MAX_CORRELATION_INTERVALS} pairs whose Pearson correlation differs most, with the 95 % interval of the difference. Some \
+         differences are large by chance, because the pairs are the largest of all"
+    );
     let table = ReportTable::new(NAMES[3], caption, &columns).rows(rows);
     (!table.rows.is_empty()).then_some(table)
 }
@@ -276,13 +293,13 @@ fn changed_tracks(change: &ChangedPredictions, name: &'static str) -> ReportTabl
     let rows = change.tracks.iter().map(|track| {
         let text = |text: &Option<String>| TableCell::text(text.clone().unwrap_or_else(|| "–".to_owned()));
         let number = |value: f64| TableCell::number(value, fixed(value, 3));
-        let label = |label: Label| TableCell::text(label.to_string());
+        let label = TableCell::label;
         let [old, new] = track.probabilities;
         vec![
             text(&track.title),
             text(&track.artist),
             TableCell::count(track.row),
-            track.label.map_or(TableCell::text("–"), label),
+            track.label.map_or(TableCell::named("–", ""), label),
             number(old),
             number(new),
             TableCell::number(new - old, signed(new - old, 3)),

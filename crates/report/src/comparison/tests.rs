@@ -1,5 +1,6 @@
 use super::*;
 use crate::charts::table_comparison;
+use crate::html::snapshots::compare_page;
 use hitflop_core::reader::FeatureRow;
 use hitflop_data::explore::comparison::{ComparedTable, TableGroups};
 use hitflop_model::scoring::score_comparison::PredictedTable;
@@ -65,7 +66,7 @@ fn findings(rows: [Vec<FeatureRow>; 2], threshold: Option<f64>, two: bool) -> Co
         models: if two { vec![model("old.model"), model("new.model")] } else { Vec::new() },
         resampled: groups.unit,
         resamples: 40,
-        correlation_changes: comparison.correlation_changes(),
+        correlation_changes: comparison.correlation_changes.clone(),
         verdict: DriftVerdict::of(Some(&comparison), &[], threshold),
         comparison: Some(comparison),
         scores: Vec::new(),
@@ -76,12 +77,25 @@ fn findings(rows: [Vec<FeatureRow>; 2], threshold: Option<f64>, two: bool) -> Co
 fn page_of(findings: &ComparisonFindings) -> String {
     let charts = table_comparison::all(findings).expect("charts are rendered");
     assert!(charts.iter().all(|chart| table_comparison::NAMES.contains(&chart.name.as_str())));
-    let tables = tables::all(findings);
+    let mut tables = tables::all(findings);
+    tables.extend(figure_tables::all(findings));
     for table in &tables {
-        assert!(tables::NAMES.contains(&table.name) && !table.rows.is_empty(), "{}", table.name);
+        assert!(tables::NAMES.contains(&table.name) || figure_tables::NAMES.contains(&table.name), "{}", table.name);
+        assert!(!table.rows.is_empty(), "{}", table.name);
         assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.name);
     }
-    page::html(findings, &charts, &tables).expect("the template renders")
+    let page = page::html(findings, &charts, &tables).expect("the template renders");
+    for chart in &charts {
+        let figure = page.split(&format!("<figure id=\"chart-{}\"", chart.name)).nth(1).expect("the figure");
+        assert!(figure.split("</figure>").next().expect("its end").contains(".csv\">CSV"), "{}", chart.name);
+    }
+    page
+}
+
+#[test]
+fn pages_are_as_they_were() {
+    compare_page("comparison_of_tables", &page_of(&findings([rows(300, 0.0), rows(200, 0.4)], Some(0.2), false)));
+    compare_page("comparison_of_models", &page_of(&findings([rows(300, 0.0), rows(200, 0.0)], None, true)));
 }
 
 #[test]

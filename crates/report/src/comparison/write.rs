@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{page, tables, ComparisonFindings};
+use super::{figure_tables, page, tables, ComparisonFindings};
 use crate::charts::table_comparison;
 use crate::write::{self as report_files, OutputContent};
 use hitflop_core::disk::OutputSet;
@@ -15,7 +15,8 @@ use hitflop_core::error::{Error, Result};
 /// A chart cannot be rendered, or the operating system refuses a path.
 pub fn write(findings: &ComparisonFindings, outputs: &mut OutputSet, dir: &Path) -> Result<Vec<PathBuf>> {
     let charts = table_comparison::all(findings)?;
-    let tables = tables::all(findings);
+    let mut tables = tables::all(findings);
+    tables.extend(figure_tables::all(findings));
     let json = serde_json::to_string_pretty(findings)
         .map_err(|error| Error::Failed(format!("writing the comparison as JSON: {error}")))?;
     let mut files = vec![
@@ -25,7 +26,8 @@ pub fn write(findings: &ComparisonFindings, outputs: &mut OutputSet, dir: &Path)
     files.extend(report_files::chart_and_table_files(&charts, &tables)?);
     let charts =
         table_comparison::NAMES.iter().flat_map(|name| ["svg", "png"].map(|kind| format!("charts/{name}.{kind}")));
-    let known = charts.chain(tables::NAMES.iter().map(|name| format!("tables/{name}.csv")));
+    let known =
+        charts.chain(tables::NAMES.iter().chain(&figure_tables::NAMES).map(|name| format!("tables/{name}.csv")));
     for path in known.filter(|known| !files.iter().any(|(path, _)| path == Path::new(known))) {
         outputs.remove(dir.join(path));
     }

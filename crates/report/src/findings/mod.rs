@@ -10,6 +10,8 @@ pub(crate) mod grid_figures;
 pub(crate) mod measures;
 pub(crate) mod successive_halving;
 
+use serde::Serialize;
+
 use derived::Derived;
 use grid_figures::GridFigures;
 use successive_halving::HalvingFigures;
@@ -18,9 +20,13 @@ use crate::Report;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridSearch;
 
-/// A report with all numbers derived from it, computed once for charts, tables, text and JSON.
+/// A report with all numbers derived from it, computed once for charts, tables, text and JSON. Serialised, it is the report with the
+/// derived numbers under `findings`.
+#[derive(Serialize)]
 pub struct Findings<'a> {
+    #[serde(flatten)]
     pub(crate) report: &'a Report,
+    #[serde(rename = "findings")]
     pub(crate) derived: Derived,
 }
 

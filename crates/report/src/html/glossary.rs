@@ -24,6 +24,7 @@ pub(crate) const TERMS: &[Term] = &[
     term("Log odds", "log-odds", &["log odds"], "ln(p / (1 − p)) of a probability p: 0 is 50 %, +1 is 73 %, −1 is 27 %."),
     term("Mutual information", "mutual-information-term", &["mutual information", "Mutual information"], "How much knowing one quantity reduces the uncertainty (entropy) of another; 0 if they are independent. It also detects relations that are not linear."),
     term("Nat", "nat", &["nats"], "Unit of information with the natural logarithm; 1 nat is 1.44 bits. A label of two equally frequent values has 0.693 nats."),
+    term("Notebook", "notebook", &["notebook"], "The Python notebook whose analysis hitflop repeats: 14 features, and a decision tree, a random forest and gradient boosting with the hyperparameters of the notebook."),
     term("Out of fold", "out-of-fold", &["out-of-fold", "out of fold"], "Predicted by a model that was fitted to the other folds, so that no track is predicted by a model that has seen its label."),
     term("Partial dependence", "partial-dependence-term", &["partial dependence", "Partial dependence"], "Mean prediction over many tracks when one feature is set to a value and all others are kept."),
     term("Permutation importance", "permutation-term", &["permutation importance", "Permutation importance"], "Loss of ROC AUC when the values of one feature are shuffled among the tracks."),

@@ -7,7 +7,7 @@ mod notes;
 mod page;
 mod sections;
 #[cfg(test)]
-mod snapshots;
+pub(crate) mod snapshots;
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +89,8 @@ pub(crate) struct Figure {
     columns: usize,
     /// The picture for narrow screens.
     narrow: Option<String>,
+    /// The files with its values: name of the table, and the words of the link.
+    values: Vec<(&'static str, String)>,
     /// Width in pixels at which its type has the size it was drawn for.
     width: u32,
     /// Width below which it is scrolled rather than shrunk.
@@ -201,7 +203,7 @@ fn css_string(text: &str) -> String {
 /// Renders the report as one self-contained HTML page, charts inlined as SVG. Each chart and each table is where its registry
 /// entry says.
 pub(crate) fn html(rendered: &RenderedReport) -> Result<String> {
-    let RenderedReport { findings, narrative, .. } = rendered;
+    let RenderedReport { findings, text, .. } = rendered;
     let provenance = &findings.report.provenance;
     let head = PageHead {
         kind: "report",
@@ -210,12 +212,12 @@ pub(crate) fn html(rendered: &RenderedReport) -> Result<String> {
         data_name: provenance.data_name(),
         date: &provenance.date,
         version: &provenance.version,
-        simulated: narrative.simulated.as_deref(),
+        simulated: text.simulated.as_deref(),
         read_archive: &provenance.command_lines.read_archive,
-        about: &narrative.about,
-        key_figures: &narrative.key_figures,
-        key_points: &narrative.key_points,
-        warnings: &narrative.warnings,
+        about: &text.about,
+        key_figures: &text.key_figures,
+        key_points: &text.key_points,
+        warnings: &text.warnings,
         json: "report.json",
     };
     let formats =

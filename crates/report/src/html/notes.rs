@@ -51,12 +51,17 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
         report.explanations.as_ref().map(|explanations| ("Explanations", explanations_note(explanations, &noun))),
     );
     notes.extend(report.probabilities.as_ref().map(|_| ("Calibration", CALIBRATION.to_owned())));
+    notes.push(("Files", FILES.to_owned()));
     notes
 }
 
 const SKEWNESS: &str =
     "Adjusted Fisher-Pearson coefficient: D. N. Joanes and C. A. Gill, “Comparing Measures of Sample Skewness and Kurtosis”, The \
      Statistician 47, 1998.";
+
+const FILES: &str =
+    "Tables are CSV files in UTF-8 with all digits. As in input files, a decade is its first year, a label is 1 for a hit and 0 for a \
+     flop, and a split is train or test; an empty field is a missing value.";
 
 const PAIRS: &str =
     "Plug-in estimate of the mutual information of two binned features and the label, over bins of about equal shares, less its \

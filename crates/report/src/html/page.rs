@@ -2,7 +2,7 @@
 
 use super::{Figure, SectionBlock, SectionPart};
 use crate::charts::picture::Picture;
-use crate::charts::{Chart, CHARTS};
+use crate::charts::{Chart, ChartEntry, CHARTS};
 use crate::registry::PagePart;
 use crate::tables::Display;
 use crate::write::RenderedReport;
@@ -21,13 +21,17 @@ impl<'a> PageLayout<'a> {
     /// The charts of a part, numbered in the order in which parts call this.
     pub(super) fn figures(&mut self, part: PagePart) -> Vec<SectionBlock<'a>> {
         let entries = CHARTS.iter().filter(|entry| entry.part == part);
-        let charts = entries.filter_map(|entry| self.rendered.charts.iter().find(|chart| chart.name == entry.name));
-        charts.map(|chart| self.figure(chart)).collect()
+        let of = |entry: &'static ChartEntry| {
+            self.rendered.charts.iter().find(|chart| chart.name == entry.name).zip(Some(entry))
+        };
+        let charts: Vec<_> = entries.filter_map(of).collect();
+        charts.into_iter().map(|(chart, entry)| self.figure(chart, entry)).collect()
     }
 
-    fn figure(&mut self, chart: &Chart) -> SectionBlock<'a> {
+    fn figure(&mut self, chart: &Chart, entry: &ChartEntry) -> SectionBlock<'a> {
         self.numbered += 1;
-        figure(chart, self.numbered)
+        let tables = entry.tables.iter().copied().filter(|name| self.rendered.tables.has_file(name));
+        figure(chart, self.numbered, tables)
     }
 
     /// The open tables of a part.
@@ -42,8 +46,11 @@ impl<'a> PageLayout<'a> {
     }
 }
 
-/// A chart as the figure of this number.
-pub(crate) fn figure<'a>(chart: &Chart, number: usize) -> SectionBlock<'a> {
+/// A chart as the figure of this number, whose values the files of `tables` have.
+pub(crate) fn figure<'a>(chart: &Chart, number: usize, tables: impl Iterator<Item = &'static str>) -> SectionBlock<'a> {
+    let tables: Vec<&str> = tables.collect();
+    let words =
+        |name: &str| if tables.len() == 1 { "CSV".to_owned() } else { format!("CSV ({})", name.replace('_', " ")) };
     let parts = &chart.parts;
     let is_fluid = parts.narrow.is_some() || parts.pictures.len() > 1 || chart.width <= SHRUNK;
     SectionBlock::Figure(Figure {
@@ -57,6 +64,7 @@ pub(crate) fn figure<'a>(chart: &Chart, number: usize) -> SectionBlock<'a> {
         pictures: parts.pictures.iter().map(Picture::element).collect(),
         columns: parts.columns,
         narrow: parts.narrow.as_ref().map(Picture::element),
+        values: tables.iter().map(|name| (*name, words(name))).collect(),
         width: chart.width,
         legible_width: if is_fluid { 0 } else { chart.width * LEGIBLE.0 / LEGIBLE.1 },
     })

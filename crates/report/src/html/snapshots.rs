@@ -13,11 +13,8 @@ use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::ingest::quality::MissingValues;
 
-/// The page without style, script, pictures and tags, a line per block; a picture is replaced by its alternative text.
-fn text_of(report: &Report) -> String {
-    let findings = Findings::of(report);
-    let charts = charts::all(&findings).expect("charts are rendered");
-    let page = html(&RenderedReport::of(&findings, &charts)).expect("the template renders");
+/// A page without style, script, pictures and tags, a line per block; a picture is replaced by its alternative text.
+fn text_of(page: &str) -> String {
     let (_, mut rest) = page.split_once("</style>").expect("the page has a style");
     let mut text = String::new();
     while let Some((before, after)) = rest.split_once('<') {
@@ -50,8 +47,15 @@ fn text_of(report: &Report) -> String {
 }
 
 fn compare(name: &str, report: &Report) {
+    let findings = Findings::of(report);
+    let charts = charts::all(&findings).expect("charts are rendered");
+    compare_page(name, &html(&RenderedReport::of(&findings, &charts)).expect("the template renders"));
+}
+
+/// Compares the text of a page with its file.
+pub(crate) fn compare_page(name: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(format!("{name}.txt"));
-    let text = text_of(report);
+    let text = text_of(page);
     if env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::create_dir_all(path.parent().expect("a file is in a directory")).expect("a directory");
         fs::write(&path, &text).expect("a snapshot can be written");

@@ -2,7 +2,7 @@
 
 use super::{Chapter, Subject};
 use crate::findings::derived;
-use crate::format::{fixed, plural, with_deviation};
+use crate::format::{fixed, plural, verb, with_deviation};
 use crate::tables::{self, ReportTable};
 use crate::text::{self};
 use hitflop_model::evaluation::Scores;
@@ -56,6 +56,14 @@ pub(super) fn score_notes(subject: &Subject) -> Vec<String> {
         "“Baseline” always predicts the label that is more frequent in training, with its share as the probability."
             .to_owned(),
     ];
+    notes.push(format!(
+        "At the threshold, {} predicted as {} and {} as {}. The card has no durations, so that equal runs have equal cards; \
+         fit times are in the report.",
+        plural(confusion.false_positives, "flop is", "flops are"),
+        verb(confusion.false_positives, "a hit", "hits"),
+        plural(confusion.false_negatives, "hit", "hits"),
+        verb(confusion.false_negatives, "a flop", "flops"),
+    ));
     notes.extend(comparison(subject).map(chosen_from));
     notes
 }

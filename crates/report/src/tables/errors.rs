@@ -6,7 +6,7 @@ use crate::findings::errors::{ErrorAnalysis, ErrorRate, TrackError, MIN_ARTIST_T
 use crate::findings::Findings;
 use crate::format::{percent, MISSING};
 use crate::registry::{ContentSource, PagePart};
-use hitflop_core::track::{Decade, Label, ARTIST, DECADE, TARGET, TRACK, URI};
+use hitflop_core::track::{Label, ARTIST, DECADE, TARGET, TRACK, URI};
 use hitflop_data::table::typed::{TypedColumn, TypedValues};
 use hitflop_data::track_files::{SPLIT, TEST, TRAIN};
 use hitflop_model::predictions::{DataPart, TrackPrediction};
@@ -44,7 +44,7 @@ fn columns() -> ReportTable {
         (FOLD, "training track: its fold, from 1; test track: empty"),
         (GROUP, "number of the group of tracks that share an artist, a URI or all audio values"),
     ];
-    let caption = "One row per track that the model learned from or was tested on: rows of one URI and decade are one track \
+    let caption = "One row per training or test track: rows of one URI and decade are one track \
                    unless duplicates are kept. Rows are in the order of the input files. A value that the data lack is empty.";
     let columns = [("column", "Column"), ("content", "Content")];
     ReportTable::new(PREDICTIONS.name, caption, &columns)
@@ -125,9 +125,9 @@ fn confident(name: &'static str, caption: &str, errors: &[TrackError]) -> Option
         let cells = [
             text(&error.title),
             text(&error.artist),
-            TableCell::text(error.decade.map_or(MISSING.to_owned(), |decade| decade.to_string())),
+            TableCell::decade_if_known(error.decade),
             TableCell::number(error.probability, percent(error.probability)),
-            TableCell::text(if error.is_test { "test" } else { "training" }),
+            if error.is_test { TableCell::text(TEST) } else { TableCell::named("training", TRAIN) },
             TableCell::text(if error.has_both_labels { "both" } else { "one" }),
         ];
         cells.into_iter().zip(&all).filter(|(_, column)| column.2).map(|(cell, _)| cell).collect::<Vec<TableCell>>()
@@ -178,11 +178,18 @@ fn by_part(errors: &ErrorAnalysis) -> ReportTable {
     let caption = "Error rates with their 95 % interval (Wilson; takes tracks as independent), for all tracks, training and test \
                    tracks, and tracks whose URI occurs with one label or with both.";
     let noise = errors.label_noise.iter().flat_map(|noise| {
-        [("URI with one label or no URI", &noise.one_label), ("URI with both labels", &noise.both_labels)]
+        [
+            (TableCell::named("URI with one label or no URI", "one_label"), &noise.one_label),
+            (TableCell::named("URI with both labels", "both_labels"), &noise.both_labels),
+        ]
     });
-    let parts = [("all", &errors.all), ("training, out of fold", &errors.train), ("test", &errors.test)];
+    let parts = [
+        (TableCell::text("all"), &errors.all),
+        (TableCell::named("training, out of fold", TRAIN), &errors.train),
+        (TableCell::text(TEST), &errors.test),
+    ];
     ReportTable::new(ERRORS_BY_PART.name, caption, &rate_columns((SPLIT, "Part")))
-        .rows(parts.into_iter().chain(noise).map(|(name, rate)| rate_row(TableCell::text(name), rate)))
+        .rows(parts.into_iter().chain(noise).map(|(name, rate)| rate_row(name, rate)))
 }
 
 pub(super) const ERRORS_BY_DECADE: TableEntry = TableEntry {
@@ -197,9 +204,8 @@ pub(super) const ERRORS_BY_DECADE: TableEntry = TableEntry {
 };
 
 fn by_decade(errors: &ErrorAnalysis) -> ReportTable {
-    let decade = |decade: Decade| TableCell::text(decade.to_string());
     ReportTable::new(ERRORS_BY_DECADE.name, "Error rates by decade.", &rate_columns((DECADE, "Decade")))
-        .rows(errors.by_decade.iter().map(|one| rate_row(decade(one.decade), &one.rate)))
+        .rows(errors.by_decade.iter().map(|one| rate_row(TableCell::decade(one.decade), &one.rate)))
 }
 
 pub(super) const ERRORS_BY_ARTIST: TableEntry = TableEntry {

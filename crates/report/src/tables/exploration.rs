@@ -5,7 +5,7 @@ use crate::findings::derived::Derived;
 use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
 use crate::registry::{ContentSource, PagePart};
 use crate::Report;
-use hitflop_core::track::{Decade, Feature};
+use hitflop_core::track::Feature;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::mutual_information::Estimate;
 use hitflop_data::explore::selection::Dropped;
@@ -83,7 +83,6 @@ fn counts(derived: &Derived) -> ReportTable {
         ("tracks", "Tracks"),
         ("hit_share", "Share of hits"),
     ];
-    let decade = |decade: Decade| TableCell::number(f64::from(decade.year()), decade.to_string());
     let row = |decade: TableCell, flops: u64, hits: u64, tracks: u64, share: f64| {
         vec![
             decade,
@@ -93,7 +92,8 @@ fn counts(derived: &Derived) -> ReportTable {
             TableCell::number(share, percent(share)),
         ]
     };
-    let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
+    let decades =
+        derived.balance.iter().map(|b| row(TableCell::decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
     let tracks = derived.hits + derived.flops;
     let caption = if derived.balance.is_empty() { "Tracks by label." } else { "Tracks by decade and label." };
     ReportTable::new(COUNTS.name, caption, &columns).rows(decades).rows([row(

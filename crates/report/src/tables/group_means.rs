@@ -79,7 +79,7 @@ fn means_long(report: &Report) -> ReportTable {
             let number = |value| TableCell::number(value, String::new());
             vec![
                 TableCell::text(group.decade.map_or("all".to_owned(), |decade| decade.year().to_string())),
-                TableCell::text(group.label.map_or("all", Label::name)),
+                group.label.map_or(TableCell::text("all"), TableCell::label),
                 TableCell::code(mean.feature.name()),
                 TableCell::count(group.rows),
                 number(mean.mean),

@@ -3,9 +3,10 @@
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldStatistics};
 use crate::findings::Findings;
-use crate::format::{bytes, fixed, percent, significant, with_deviation};
+use crate::format::{bytes, fixed, percent, plural, significant, with_deviation};
 use crate::phrases::leaderboard::reason;
 use crate::registry::{ContentSource, PagePart};
+use crate::Provenance;
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::blend::BlendMemberScores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
@@ -114,12 +115,14 @@ pub(super) const COSTS: TableEntry = TableEntry {
     name: "costs",
     part: PagePart::ComparedModels,
     display: Display::Shown,
-    page: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(costs)),
+    page: ContentSource::Report(|findings| {
+        findings.report.comparison.as_ref().map(|comparison| costs(comparison, &findings.report.provenance))
+    }),
     file: TableFile::Page,
 };
 
 /// Time and size, which unlike all else in a report change from run to run.
-fn costs(comparison: &Leaderboard) -> ReportTable {
+fn costs(comparison: &Leaderboard, provenance: &Provenance) -> ReportTable {
     let columns = [
         ("model", "Model"),
         ("fit_seconds", "Fit"),
@@ -138,9 +141,18 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
             TableCell::number(cost.artifact_bytes as f64, bytes(cost.artifact_bytes)),
         ]
     };
-    let caption = "Cost of the compared models on the computer that made this report: elapsed time of the fit on all \
-                   training rows, of the prediction per test row (in one batch), and size of the model file. Times \
-                   vary from run to run.";
+    let whole = provenance.seconds.map_or(String::new(), |seconds| {
+        format!(
+            " The whole run up to this report, including searches and validation, took {} s.",
+            significant(seconds, 3)
+        )
+    });
+    let caption = format!(
+        "Cost of the compared models on the computer that made this report, with {}: elapsed time of the fit on all \
+         training rows, of the prediction per test row (in one batch), and size of the model file. Times vary from run to \
+         run.{whole}",
+        plural(provenance.threads as u64, "thread", "threads")
+    );
     let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.rows.iter().map(row));
     ReportTable { marked: (comparison.chosen < comparison.rows.len()).then_some(comparison.chosen), ..table }
 }
@@ -211,7 +223,7 @@ mod tests {
 
     #[test]
     fn costs_have_units() {
-        let table = costs(&small::comparison());
+        let table = costs(&small::comparison(), &small::report().provenance);
         let shown: Vec<&str> = table.rows[0].iter().skip(1).map(TableCell::shown).collect();
         assert_eq!(shown, ["1.25 s", "2.50 µs", "1.2 MB"]);
     }

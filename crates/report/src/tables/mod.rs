@@ -8,6 +8,7 @@ mod data;
 mod errors;
 mod explanations;
 mod exploration;
+mod figures;
 mod group_means;
 mod leaderboard;
 mod leakage;
@@ -22,7 +23,7 @@ mod sample;
 mod search;
 mod table;
 
-pub(crate) use table::{CellLink, ReportTable, TableCell, TableColumn};
+pub(crate) use table::{number, CellLink, ReportTable, TableCell, TableColumn};
 
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;
@@ -113,6 +114,19 @@ pub(crate) static TABLES: &[TableEntry] = &[
     leakage::LEAKAGE_ARTIST,
     leakage::LEAKAGE_SPELLINGS,
     leakage::LEAKAGE_COLUMNS,
+    figures::DENSITY_BY_LABEL,
+    figures::DENSITY_BY_DECADE,
+    figures::ROC_CURVE,
+    figures::ROC_CURVES,
+    figures::CONFUSION_MATRICES,
+    figures::IMPORTANCES_BY_MODEL,
+    figures::PRECISION_RECALL,
+    figures::SHAP_VALUES,
+    figures::PARTIAL_DEPENDENCE,
+    figures::PARTIAL_DEPENDENCE_BY_DECADE,
+    figures::CLEAR_HIT,
+    figures::CLEAR_FLOP,
+    figures::BORDERLINE,
 ];
 
 impl TableEntry {
@@ -164,6 +178,11 @@ impl ReportTables {
     pub(crate) fn of_part(&self, part: PagePart, display: Display) -> impl Iterator<Item = &ReportTable> {
         let here = move |made: &&MadeTable| made.entry.part == part && made.entry.display == display;
         self.0.iter().filter(here).map(|made| &made.page)
+    }
+
+    /// Whether a table of this name is written as a file with rows.
+    pub(crate) fn has_file(&self, name: &str) -> bool {
+        self.files().any(|table| table.name == name && !table.rows.is_empty())
     }
 
     /// All tables as they are in the page.

@@ -5,6 +5,7 @@ use crate::findings::derived::Derived;
 use crate::format::{fixed, percent};
 use crate::phrases::models::importance;
 use crate::registry::{ContentSource, PagePart};
+use hitflop_core::track::Label;
 use hitflop_model::evaluation::{Evaluation, Importance, Scores};
 use hitflop_model::selection::leaderboard::Baseline;
 
@@ -77,24 +78,28 @@ pub(super) const CONFUSION: TableEntry = TableEntry {
     page: ContentSource::Report(|findings| {
         findings.report.evaluation.as_ref().map(|evaluation| confusion(evaluation, &findings.derived))
     }),
-    file: TableFile::None,
+    file: TableFile::Page,
 };
 
 fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
-    let columns =
-        [("truth", "Truth"), ("called_flop", "Predicted flop"), ("called_hit", "Predicted hit"), ("right", "Right")];
+    let columns = [
+        ("target", "Label"),
+        ("predicted_flops", "Predicted as flops"),
+        ("predicted_hits", "Predicted as hits"),
+        ("correct_share", "Correct"),
+    ];
     let confusion = &evaluation.confusion;
-    let row = |truth: &str, flop: u64, hit: u64, share: f64| {
+    let row = |truth: Label, flop: u64, hit: u64, share: f64| {
         vec![
-            TableCell::text(truth),
+            TableCell::label(truth),
             TableCell::count(flop),
             TableCell::count(hit),
             TableCell::number(share, percent(share)),
         ]
     };
     ReportTable::new(CONFUSION.name, "Predictions for the test rows.", &columns).rows([
-        row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
-        row("hit", confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
+        row(Label::Flop, confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
+        row(Label::Hit, confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
     ])
 }
 

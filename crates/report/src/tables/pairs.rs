@@ -57,7 +57,7 @@ fn ranked(pairs: &[PairInformation], caption: String) -> Option<ReportTable> {
 const CELL_COLUMNS: [(&str, &str); 8] = [
     ("first", "first feature of the pair, along the horizontal axis"),
     ("second", "second feature, along the vertical axis"),
-    ("label", "flop or hit"),
+    ("target", "label: 1 hit, 0 flop"),
     ("first_low", "lower end of the cell in the first feature, in the unit of the data"),
     ("first_high", "upper end"),
     ("second_low", "lower end of the cell in the second feature"),
@@ -106,7 +106,7 @@ fn cells_of(pair: &PairDensity, label: Label) -> impl Iterator<Item = Vec<TableC
         vec![
             TableCell::code(pair.features[0].name()),
             TableCell::code(pair.features[1].name()),
-            TableCell::text(label.name()),
+            TableCell::label(label),
             end(0, first),
             end(0, first + 1),
             end(1, second),

@@ -3,13 +3,15 @@
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{capitalise, fixed, percent};
 use crate::registry::{ContentSource, PagePart};
+use hitflop_data::track_files::{self, SPLIT, TRAIN};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
 use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 
-const TRAINING: &str = "training, out of fold";
-const TEST: &str = "test";
+/// Rows of a score, and what they are in a file.
+const TRAINING: (&str, &str) = ("training, out of fold", TRAIN);
+const TEST: (&str, &str) = ("test", track_files::TEST);
 
 pub(super) const CALIBRATION: TableEntry = TableEntry {
     name: "calibration",
@@ -22,7 +24,7 @@ pub(super) const CALIBRATION: TableEntry = TableEntry {
 /// What was tried on the training rows, and what became of the test rows; what was kept is marked.
 fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
-        ("rows", "Rows"),
+        (SPLIT, "Rows"),
         ("calibration", "Calibration"),
         ("brier", "Brier"),
         ("log_loss", "Log loss"),
@@ -30,10 +32,10 @@ fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
         ("expected_calibration_error_equal_count", "Calibration error, equal counts"),
         ("roc_auc", "ROC AUC"),
     ];
-    let row = |rows: &str, method: CalibratorKind, scores: &ProbabilityScores| {
+    let row = |rows: (&str, &str), method: CalibratorKind, scores: &ProbabilityScores| {
         let number = |value: f64, decimals: usize| TableCell::number(value, fixed(value, decimals));
         vec![
-            TableCell::text(rows),
+            TableCell::named(rows.0, rows.1),
             TableCell::text(capitalise(method.in_words())),
             number(scores.brier, 5),
             number(scores.log_loss, 5),
@@ -112,7 +114,7 @@ pub(super) const THRESHOLDS: TableEntry = TableEntry {
 /// Scores at every tenth, at 0.5 and at the threshold chosen, which is marked.
 fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
-        ("rows", "Rows"),
+        (SPLIT, "Rows"),
         ("threshold", "Threshold"),
         ("accuracy", "Accuracy"),
         ("precision", "Precision"),
@@ -146,14 +148,14 @@ fn thresholds_long(probabilities: &ProbabilityQuality) -> ReportTable {
     ReportTable { name, caption, columns, rows: rows.collect(), rows_a_group: 1, marked: None }
 }
 
-fn parts(probabilities: &ProbabilityQuality) -> impl Iterator<Item = (&'static str, &ThresholdSweep)> {
+fn parts(probabilities: &ProbabilityQuality) -> impl Iterator<Item = ((&'static str, &'static str), &ThresholdSweep)> {
     probabilities.out_of_fold.iter().map(|answers| (TRAINING, answers)).chain([(TEST, &probabilities.test)])
 }
 
-fn row(rows: &str, point: &ThresholdPoint) -> Vec<TableCell> {
+fn row(rows: (&str, &str), point: &ThresholdPoint) -> Vec<TableCell> {
     let share = |value: f64| TableCell::number(value, percent(value));
     vec![
-        TableCell::text(rows),
+        TableCell::named(rows.0, rows.1),
         TableCell::number(point.threshold, fixed(point.threshold, 4)),
         share(point.accuracy),
         share(point.precision.unwrap_or(f64::NAN)),

@@ -15,6 +15,11 @@ pub(super) fn score(value: f64) -> TableCell {
     TableCell::number(value, fixed(value, 3))
 }
 
+/// The deviation of a score, to four decimals, since it may be small.
+fn deviation(value: f64) -> TableCell {
+    TableCell::number(value, fixed(value, 4))
+}
+
 /// A share, in per cent.
 pub(super) fn share(value: f64) -> TableCell {
     TableCell::number(value, percent(value))
@@ -52,7 +57,7 @@ pub(super) const SCHEMES: TableEntry = TableEntry {
 /// One row for each scheme: mean, standard deviation and interval of both scores.
 pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
     let columns = [
-        ("protocol", "Protocol"),
+        ("validation_scheme", "Validation scheme"),
         ("roc_auc", "ROC AUC"),
         ("roc_auc_std", "±"),
         ("roc_auc_low", "95 % from"),
@@ -64,15 +69,18 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
         ("known_share", "Known groups"),
     ];
     let row = |scores: &SchemeScores| {
-        let mut row =
-            vec![TableCell::text(scores.scheme.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
+        let mut row = vec![
+            TableCell::text(scores.scheme.name()),
+            score(scores.roc_auc.mean),
+            deviation(scores.roc_auc.deviation),
+        ];
         row.extend(ends(&scores.intervals, |intervals| intervals.roc_auc, score));
         row.extend([share(scores.accuracy.mean), share(scores.accuracy.deviation)]);
         row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
         row.push(share(scores.known_share));
         row
     };
-    let ways = if found.scores.len() == 3 { "Three validation schemes" } else { "Ways" };
+    let ways = if found.scores.len() == 3 { "Three validation schemes" } else { "Validation schemes" };
     let caption = format!(
         "{ways}: means over splits or decades, their standard deviation, 95 % intervals by resampling groups, and the \
          share of test tracks whose group ({}) is in training.",
@@ -88,7 +96,7 @@ pub(super) const SCHEME_FITS: TableEntry =
 fn scheme_fits(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("fit", "Fit"),
-        ("protocol", "Protocol"),
+        ("validation_scheme", "Validation scheme"),
         ("train_rows", "Fitted on"),
         ("test_rows", "Scored on"),
         ("roc_auc", "ROC AUC"),
@@ -128,7 +136,7 @@ pub(super) const SCORES_BY_DECADE: TableEntry = folded("scores_by_decade", |robu
 pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
-        ("protocol", "Protocol"),
+        ("validation_scheme", "Validation scheme"),
         ("test_rows", "Test tracks"),
         ("hit_share", "Hits"),
         ("roc_auc", "ROC AUC"),
@@ -140,7 +148,7 @@ pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     ];
     let row = |scores: &DecadeScores| {
         let mut row = vec![
-            TableCell::text(scores.decade.to_string()),
+            TableCell::decade(scores.decade),
             TableCell::text(scores.scheme.name()),
             TableCell::count(scores.test_rows),
             share(scores.hit_share),
@@ -165,10 +173,10 @@ fn cross_decade(found: &CrossDecadeScores) -> ReportTable {
     let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
     let row = |(train, test): (usize, usize)| {
         vec![
-            TableCell::text(found.decades[train].to_string()),
-            TableCell::text(found.decades[test].to_string()),
+            TableCell::decade(found.decades[train]),
+            TableCell::decade(found.decades[test]),
             score(found.roc_auc[train][test]),
-            score(found.deviation[train][test]),
+            deviation(found.deviation[train][test]),
         ]
     };
     let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
@@ -195,7 +203,8 @@ fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
             TableCell::number(point.train_rows, fixed(point.train_rows, 0)),
             score(point.train_roc_auc),
             score(point.test_roc_auc),
-            score(point.test_deviation),
+            // One curve has no deviation.
+            deviation(if found.curves > 1 { point.test_deviation } else { f64::NAN }),
         ]
     });
     ReportTable::new(LEARNING_CURVE.name, "Learning curve: scores by number of training tracks.", &columns).rows(rows)

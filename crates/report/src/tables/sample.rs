@@ -4,7 +4,7 @@ use super::exploration::shown;
 use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile};
 use crate::format::MISSING;
 use crate::registry::{ContentSource, PagePart};
-use hitflop_core::track::{ARTIST, DECADE, TARGET, TRACK};
+use hitflop_core::track::{ARTIST, DECADE, TARGET, TRACK, URI};
 use hitflop_data::explore::overview::SampleRow;
 
 pub(super) const SAMPLE_ROWS: TableEntry = TableEntry {
@@ -12,7 +12,7 @@ pub(super) const SAMPLE_ROWS: TableEntry = TableEntry {
     part: PagePart::SampleRows,
     display: Display::Shown,
     page: ContentSource::Report(|findings| sample(&findings.report.overview.sample)),
-    file: TableFile::Page,
+    file: TableFile::Other(ContentSource::Report(|findings| with_uris(&findings.report.overview.sample))),
 };
 
 /// A line a row. Decade, title and artist are columns if a row has them.
@@ -32,17 +32,25 @@ fn sample(rows: &[SampleRow]) -> Option<ReportTable> {
     let features = rows.first()?.values.iter().map(|(feature, _)| TableColumn::new(feature.name(), feature.name()));
     table.columns.extend(features);
     let line = |row: &SampleRow| {
-        let text = |text: &Option<String>| TableCell::text(text.as_deref().unwrap_or(MISSING));
-        let cells = [
-            TableCell::text(row.decade.map_or(MISSING.to_owned(), |decade| decade.to_string())),
-            TableCell::text(row.label.name()),
-            text(&row.title),
-            text(&row.artist),
-        ];
+        let text = |text: &Option<String>| text.as_deref().map_or(TableCell::named(MISSING, ""), TableCell::text);
+        let cells =
+            [TableCell::decade_if_known(row.decade), TableCell::label(row.label), text(&row.title), text(&row.artist)];
         let values = row.values.iter().map(|(feature, value)| TableCell::number(*value, shown(feature.name(), *value)));
         cells.into_iter().zip(has).filter(|(_, has)| *has).map(|(cell, _)| cell).chain(values).collect()
     };
     Some(table.rows(rows.iter().map(line)))
+}
+
+/// The same with the URIs, if a row has one.
+fn with_uris(rows: &[SampleRow]) -> Option<ReportTable> {
+    let mut table = sample(rows)?;
+    if rows.iter().any(|row| row.uri.is_some()) {
+        table.columns.insert(0, TableColumn::new(URI, "URI"));
+        for (cells, row) in table.rows.iter_mut().zip(rows) {
+            cells.insert(0, TableCell::text(row.uri.as_deref().unwrap_or_default()));
+        }
+    }
+    Some(table)
 }
 
 #[cfg(test)]
@@ -55,6 +63,7 @@ mod tests {
             row: 1,
             title: title.map(str::to_owned),
             artist: None,
+            uri: title.map(|_| "spotify:track:1".to_owned()),
             decade: None,
             label: Label::Hit,
             values: vec![(Feature::DurationMs, 90_000.0), (Feature::Tempo, f64::NAN)],
@@ -66,9 +75,11 @@ mod tests {
         let table = sample(&[row(Some("A \"title\"")), row(None)]).expect("a table");
         assert_eq!(
             table.csv().expect("CSV"),
-            "target,track,duration_ms,tempo\nhit,\"A \"\"title\"\"\",90000,\nhit,–,90000,\n"
+            "target,track,duration_ms,tempo\n1,\"A \"\"title\"\"\",90000,\n1,,90000,\n"
         );
         assert_eq!((table.rows[0][2].shown(), table.rows[0][3].shown()), ("1:30", MISSING));
+        let file = with_uris(&[row(Some("T")), row(None)]).expect("a table").csv().expect("CSV");
+        assert_eq!(file, "uri,target,track,duration_ms,tempo\nspotify:track:1,1,T,90000,\n,1,,90000,\n");
         assert!(sample(&[]).is_none());
     }
 }

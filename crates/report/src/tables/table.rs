@@ -4,6 +4,7 @@
 
 use crate::format::{count, MISSING};
 use hitflop_core::error::{Error, Result};
+use hitflop_core::track::{Decade, Label};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TableCell {
@@ -11,6 +12,13 @@ pub(crate) enum TableCell {
     Text(String),
     /// A name as written in a file: column, setting, hash.
     Code(String),
+    /// Words that a file has in another form, that of input files: `1960s` is 1960, `hit` is 1.
+    Named {
+        /// As shown.
+        text: String,
+        /// In a file.
+        field: String,
+    },
     /// A number.
     Number {
         /// With all its digits; NaN is an empty field in a file.
@@ -55,6 +63,26 @@ impl TableCell {
         TableCell::Code(text.into())
     }
 
+    /// Words that are `field` in a file.
+    pub(crate) fn named(text: impl Into<String>, field: impl Into<String>) -> TableCell {
+        TableCell::Named { text: text.into(), field: field.into() }
+    }
+
+    /// A decade; in a file, its first year.
+    pub(crate) fn decade(decade: Decade) -> TableCell {
+        TableCell::named(decade.to_string(), decade.year().to_string())
+    }
+
+    /// A decade, or a dash; in a file, an empty field.
+    pub(crate) fn decade_if_known(decade: Option<Decade>) -> TableCell {
+        decade.map_or(TableCell::named(MISSING, ""), TableCell::decade)
+    }
+
+    /// A label; in a file, 1 for a hit and 0 for a flop.
+    pub(crate) fn label(label: Label) -> TableCell {
+        TableCell::named(label.name(), u8::from(label == Label::Hit).to_string())
+    }
+
     /// A count, with thousands separated.
     pub(crate) fn count(n: u64) -> TableCell {
         TableCell::number(n as f64, count(n))
@@ -86,6 +114,7 @@ impl TableCell {
     pub(crate) fn shown(&self) -> &str {
         match self {
             TableCell::Text(text) | TableCell::Code(text) | TableCell::Number { text, .. } => text,
+            TableCell::Named { text, .. } => text,
             TableCell::Links { text, .. } | TableCell::Picture { text, .. } => text,
         }
     }
@@ -102,8 +131,11 @@ impl TableCell {
                 }
             }
             TableCell::Number { .. } => "number".to_owned(),
-            TableCell::Text(text) if matches!(text.as_str(), "hit" | "hits") => "words hit".to_owned(),
-            TableCell::Text(text) if matches!(text.as_str(), "flop" | "flops") => "words flop".to_owned(),
+            TableCell::Text(text) | TableCell::Named { text, .. } => match text.as_str() {
+                "hit" | "hits" => "words hit".to_owned(),
+                "flop" | "flops" => "words flop".to_owned(),
+                _ => "words".to_owned(),
+            },
             TableCell::Picture { .. } => "picture".to_owned(),
             _ => "words".to_owned(),
         }
@@ -112,11 +144,17 @@ impl TableCell {
     fn field(&self) -> String {
         match self {
             TableCell::Text(text) | TableCell::Code(text) => text.clone(),
+            TableCell::Named { field, .. } => field.clone(),
             TableCell::Links { text, .. } | TableCell::Picture { text, .. } => text.clone(),
             TableCell::Number { value, .. } if value.is_finite() => value.to_string(),
             TableCell::Number { .. } => String::new(),
         }
     }
+}
+
+/// A number of a file that the page does not show.
+pub(crate) fn number(value: f64) -> TableCell {
+    TableCell::number(value, String::new())
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -222,6 +260,21 @@ mod tests {
         assert_eq!(table.csv().expect("rows fit"), "alerts,none,picture\na; b,,0 to 1\n");
         let classes: Vec<String> = table.rows[0].iter().map(TableCell::class).collect();
         assert_eq!(classes, ["words", "words", "picture"]);
+    }
+
+    #[test]
+    fn files_have_decades_and_labels_as_input_files_have_them() {
+        let row = vec![
+            TableCell::decade_if_known(Decade::from_year(1960)),
+            TableCell::decade_if_known(None),
+            TableCell::label(Label::Hit),
+            TableCell::label(Label::Flop),
+        ];
+        let shown: Vec<&str> = row.iter().map(TableCell::shown).collect();
+        assert_eq!(shown, ["1960s", MISSING, "hit", "flop"]);
+        assert_eq!((row[2].class(), row[3].class()), ("words hit".to_owned(), "words flop".to_owned()));
+        let table = ReportTable::new("t", "", &[("a", ""), ("b", ""), ("c", ""), ("d", "")]).rows([row]);
+        assert_eq!(table.csv().expect("rows fit"), "a,b,c,d\n1960,,1,0\n");
     }
 
     #[test]

@@ -25,6 +25,9 @@ struct BoostingSearchText<'a> {
     finalists: usize,
     finalists_are_close: bool,
     final_stage: Option<u64>,
+    /// Whether the best candidate has the maximum number of trees in any fold, and in all.
+    at_maximum: bool,
+    all_at_maximum: bool,
     slower: String,
     more_rows: String,
 }
@@ -68,6 +71,8 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
         finalists: if is_repeated { finalists } else { 0 },
         finalists_are_close: spread.is_some_and(|spread| figures.last_round_range <= spread),
         final_stage: candidate.and_then(stage),
+        at_maximum: candidate.is_some_and(|best| best.trees.iter().any(|&trees| trees >= search.n_estimators)),
+        all_at_maximum: candidate.is_some_and(|best| best.trees.iter().all(|&trees| trees >= search.n_estimators)),
         slower: ratio(figures.slower),
         more_rows: ratio(figures.more_rows),
     })

@@ -5,6 +5,8 @@ use askama::Template;
 use super::template::titled;
 use super::{filters, Derived, Finding};
 use crate::findings::errors::{DecadeErrors, ErrorAnalysis, LabelNoise, MIN_ARTIST_TRACKS};
+use crate::Report;
+use hitflop_model::selection::hold_out::HoldOutBy;
 
 #[derive(Template)]
 #[template(path = "text/errors.txt")]
@@ -14,10 +16,12 @@ struct ErrorsText<'a> {
     decades: Option<(&'a DecadeErrors, &'a DecadeErrors)>,
     min_tracks: u64,
     noise: Option<&'a LabelNoise>,
+    /// Whether tracks of one artist can be in training and test.
+    random: bool,
 }
 
 /// Error rates by part, decade, artist and contradictory labels; empty where no track was predicted.
-pub(crate) fn findings(derived: &Derived) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let Some(errors) = &derived.errors else { return Vec::new() };
     let rate = |one: &DecadeErrors| one.rate.error_rate.value;
     let highest = errors.by_decade.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));
@@ -27,5 +31,7 @@ pub(crate) fn findings(derived: &Derived) -> Vec<Finding> {
         decades: highest.zip(lowest).filter(|(highest, lowest)| rate(highest) > rate(lowest)),
         min_tracks: MIN_ARTIST_TRACKS,
         noise: errors.label_noise.as_ref(),
+        random: report.has_artists()
+            && report.evaluation.as_ref().is_some_and(|evaluation| evaluation.hold_out.by == HoldOutBy::Random),
     })
 }

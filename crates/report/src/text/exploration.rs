@@ -8,7 +8,8 @@ use crate::findings::derived::{Balance, Overlap, Pair};
 use crate::findings::effect_size::{DecadeEffect, FeatureEffect};
 use crate::format::{comparative, fixed, name, percent, signed, value};
 use crate::Report;
-use hitflop_core::track::{Feature, TARGET};
+use hitflop_core::track::{Feature, Label, TARGET};
+use hitflop_data::explore::density::FeatureDensity;
 use hitflop_data::explore::mutual_information::Estimate;
 use hitflop_data::explore::selection::{Dropped, FeatureSelection};
 use hitflop_data::explore::summary::Distribution;
@@ -63,17 +64,28 @@ const MAX_NAMED: usize = 3;
 #[derive(Template)]
 #[template(path = "text/shapes.txt")]
 struct Shapes {
+    /// Features with many zeros, with their share of hits and of flops.
+    zeros: Vec<String>,
     least: Vec<String>,
     most: Option<String>,
 }
 
 /// In which features the distributions of hits and flops overlap least and most.
-pub(crate) fn shapes(derived: &Derived) -> Vec<String> {
+pub(crate) fn shapes(report: &Report, derived: &Derived) -> Vec<String> {
     let words = |overlap: &Overlap| format!("{} ({})", name(overlap.feature), percent(overlap.share));
     let mut least: Vec<String> = derived.overlaps.iter().map(words).collect();
     let most = least.pop();
     least.truncate(MAX_NAMED);
-    sentences(&Shapes { least, most })
+    sentences(&Shapes { zeros: report.densities.iter().filter_map(zeros).collect(), least, most })
+}
+
+/// The shares of zeros of a feature whose zeros are set apart from its density.
+fn zeros(density: &FeatureDensity) -> Option<String> {
+    let of = |label: Label| density.by_label.iter().find(|curve| curve.label == Some(label))?.zero_share;
+    let shares = [(Label::Hit, "hits"), (Label::Flop, "flops")];
+    let words: Vec<String> =
+        shares.into_iter().filter_map(|(label, plural)| Some(format!("{} of {plural}", percent(of(label)?)))).collect();
+    (!words.is_empty()).then(|| format!("{} {}", name(density.feature), words.join(", ")))
 }
 
 #[derive(Template)]
@@ -185,11 +197,15 @@ struct SelectionText<'a> {
     total: usize,
     /// Whether the report compares models.
     has_models: bool,
+    /// Number of features of the final model, if they are not those that were kept.
+    used: Option<u64>,
 }
 
 /// What the rule of selection kept and dropped, and why.
 pub(crate) fn selection(report: &Report) -> Vec<String> {
     let selection = &report.selection;
     let total = selection.kept.len() + selection.dropped.len();
-    sentences(&SelectionText { selection, total, has_models: report.comparison.is_some() })
+    let used = report.evaluation.as_ref().map(|evaluation| evaluation.features.len());
+    let used = used.filter(|used| *used != selection.kept.len()).map(|used| used as u64);
+    sentences(&SelectionText { selection, total, has_models: report.comparison.is_some(), used })
 }

@@ -5,10 +5,11 @@ use askama::Template;
 use super::template::{sentences, titled};
 use super::{filters, Derived, Finding};
 use crate::findings::fold_statistics::{FoldStatistics, ModelFoldStatistics};
-use crate::format::{count, list, name, with_deviation};
+use crate::format::{capitalise, count, list, name, with_deviation};
 use crate::phrases::leaderboard::reason;
 use crate::Report;
 use hitflop_core::track::Feature;
+use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
@@ -26,6 +27,10 @@ struct LeaderboardText<'a> {
     sets: Vec<String>,
     /// What each set has beyond the one before it.
     steps: Vec<String>,
+    /// Whether the best models of the sets have other parameters.
+    kinds_differ: bool,
+    /// Comparisons of sets of features with one algorithm.
+    same_kind: Vec<String>,
     searched: bool,
     selected: bool,
     /// Models whose test score falls short of their folds.
@@ -57,7 +62,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let title = |one: &'_ ModelFoldStatistics| one.title.clone();
     let close: Vec<String> = others.iter().filter(|one| one.behind.is_within_spread()).map(title).collect();
     let short: Vec<String> = statistics.models.iter().filter(|one| one.falls_short()).map(title).collect();
-    let (sets, steps) = feature_sets(comparison, statistics);
+    let FeatureSetText { sets, steps, kinds_differ, same_kind } = feature_sets(comparison, statistics);
     titled(&LeaderboardText {
         comparison,
         best,
@@ -67,6 +72,8 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
         reason: reason(comparison.chosen_by),
         sets,
         steps,
+        kinds_differ,
+        same_kind,
         searched: comparison.boosting_search.is_some(),
         selected: comparison.rows.iter().any(|candidate| candidate.feature_set == FeatureSet::Selected),
         short: short.iter().map(String::as_str).collect(),
@@ -109,13 +116,22 @@ fn score(statistics: &ModelFoldStatistics) -> String {
     with_deviation(statistics.folds.mean.roc_auc, statistics.folds.deviation.roc_auc)
 }
 
-/// The best model with each set of features, and what the sets differ in; empty where there is only one set.
-fn feature_sets(comparison: &Leaderboard, statistics: &FoldStatistics) -> (Vec<String>, Vec<String>) {
+/// What the sets of features reach; empty where there is only one set.
+#[derive(Default)]
+struct FeatureSetText {
+    sets: Vec<String>,
+    steps: Vec<String>,
+    kinds_differ: bool,
+    same_kind: Vec<String>,
+}
+
+const SETS: [FeatureSet; 3] = [FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All];
+
+fn feature_sets(comparison: &Leaderboard, statistics: &FoldStatistics) -> FeatureSetText {
     let best_with = |set: FeatureSet| comparison.rows.iter().position(|candidate| candidate.feature_set == set);
-    let best: Vec<usize> =
-        [FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All].into_iter().filter_map(best_with).collect();
+    let best: Vec<usize> = SETS.into_iter().filter_map(best_with).collect();
     if best.len() < 2 {
-        return (Vec::new(), Vec::new());
+        return FeatureSetText::default();
     }
     let words = |&index: &usize| {
         let (candidate, statistics) = (&comparison.rows[index], &statistics.models[index]);
@@ -123,7 +139,41 @@ fn feature_sets(comparison: &Leaderboard, statistics: &FoldStatistics) -> (Vec<S
         format!("{} with {features} ({})", score(statistics), candidate.title)
     };
     let candidates: Vec<&LeaderboardRow> = best.iter().map(|&index| &comparison.rows[index]).collect();
-    (best.iter().map(words).collect(), candidates.windows(2).filter_map(difference).collect())
+    FeatureSetText {
+        sets: best.iter().map(words).collect(),
+        steps: candidates.windows(2).filter_map(difference).collect(),
+        kinds_differ: candidates.windows(2).any(|pair| pair[0].evaluation.params != pair[1].evaluation.params),
+        same_kind: same_kind(comparison, statistics),
+    }
+}
+
+/// The best models of one algorithm with the first and with the last of its sets of features, algorithm by algorithm.
+fn same_kind(comparison: &Leaderboard, statistics: &FoldStatistics) -> Vec<String> {
+    let mut kinds: Vec<EstimatorKind> = Vec::new();
+    for kind in comparison.rows.iter().map(|row| row.evaluation.params.kind()) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let of_kind = |kind: EstimatorKind| {
+        let best_with = |set: FeatureSet| {
+            comparison.rows.iter().position(|row| row.feature_set == set && row.evaluation.params.kind() == kind)
+        };
+        let best: Vec<usize> = SETS.into_iter().filter_map(best_with).collect();
+        let (&first, &last) = best.first().zip(best.last()).filter(|(first, last)| first != last)?;
+        let [few, many] = [first, last].map(|index| (&comparison.rows[index], &statistics.models[index]));
+        let side = |(row, model): (&LeaderboardRow, &ModelFoldStatistics)| {
+            format!("{} with {}", score(model), with_features(row.feature_set, model.features))
+        };
+        let params = if few.0.evaluation.params == many.0.evaluation.params {
+            "equal hyperparameters"
+        } else {
+            "hyperparameters that also differ"
+        };
+        let name = capitalise(kind.in_words());
+        Some(format!("{name} alone: {} and {}, {params}.", side(few), side(many)))
+    };
+    kinds.into_iter().filter_map(of_kind).collect()
 }
 
 fn with_features(set: FeatureSet, features: u64) -> String {

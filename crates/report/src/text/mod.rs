@@ -1,6 +1,6 @@
 //! Findings as sentences, computed from the numbers of a [`Report`]. No sentence says what its numbers do not back.
 //!
-//! [`Narrative::of`] words the [`Findings`]. Sentences and numbers are written to `report.json`, so that every number in the
+//! [`ReportText::of`] words the [`Findings`]. Sentences and numbers are written to `report.json`, so that every number in the
 //! page is there too.
 
 pub(crate) mod boosting_search;
@@ -61,7 +61,7 @@ pub(crate) struct Finding {
 
 /// Everything that a report says in words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Narrative {
+pub(crate) struct ReportText {
     /// What the data is.
     pub(crate) about: Vec<String>,
     /// What the labels mean.
@@ -132,11 +132,11 @@ pub(crate) struct Narrative {
     pub(crate) leakage: Vec<Finding>,
 }
 
-impl Narrative {
+impl ReportText {
     /// Words what a report says.
-    pub(crate) fn of(findings: &Findings) -> Narrative {
+    pub(crate) fn of(findings: &Findings) -> ReportText {
         let Findings { report, derived } = findings;
-        Narrative {
+        ReportText {
             about: data::about(report),
             labels: data::labels(report.provenance.label.as_deref()),
             simulated: data::simulated(report),
@@ -150,7 +150,7 @@ impl Narrative {
             quality: quality::findings(report),
             distributions: exploration::distributions(report),
             balance: exploration::balance(report, derived),
-            shapes: exploration::shapes(derived),
+            shapes: exploration::shapes(report, derived),
             means: exploration::means(derived),
             mutual_information: exploration::mutual_information(report, derived),
             pairs: overview::pairs(report),
@@ -160,7 +160,7 @@ impl Narrative {
             model: model::findings(report, derived),
             calibration: probabilities::calibration(report),
             threshold: probabilities::threshold(report),
-            errors: errors::findings(derived),
+            errors: errors::findings(report, derived),
             missing_features: missing_features::findings(report),
             boosting_search: boosting_search::findings(report, derived),
             grid: grid::findings(report, derived),

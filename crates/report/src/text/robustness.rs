@@ -4,13 +4,14 @@ use askama::Template;
 
 use super::template::{sentences, titled};
 use super::{filters, Finding};
-use crate::format::{fixed, percent, plural};
+use crate::format::{fixed, percent, plural, significant};
 use crate::phrases::validation::{fit_name, group_noun, GroupNoun};
 use crate::Report;
 use hitflop_core::track::{Decade, Feature};
 use hitflop_metrics::bootstrap::ConfidenceInterval;
 use hitflop_metrics::split::GroupFigures;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
+use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
@@ -44,6 +45,8 @@ struct ValidationText<'a> {
     /// The smaller hyperparameters of what needs many fits, if they differ from the final ones.
     light: Option<String>,
     left_out: Vec<String>,
+    /// The accuracies on a random split in this report, each with what it is of.
+    accuracies: Vec<String>,
 }
 
 /// What the ROC AUC on a random split owes to artists that training knows.
@@ -52,6 +55,36 @@ struct KnownArtists {
     gap: f64,
     minus_gap: f64,
     is_clear: bool,
+}
+
+/// The accuracies on a random split, if the final model was tested on one.
+fn accuracies(report: &Report, robustness: &Robustness) -> Vec<String> {
+    let Some(evaluation) = report.evaluation.as_ref().filter(|one| one.hold_out.by == HoldOutBy::Random) else {
+        return Vec::new();
+    };
+    let comparison = report.comparison.as_ref();
+    let compared = comparison.and_then(|comparison| comparison.rows.get(comparison.chosen));
+    let random = find(&robustness.schemes, ValidationScheme::Random);
+    let features = robustness.leakage.as_ref().and_then(|leakage| leakage.encoded.first());
+    let own = (
+        evaluation.scores.accuracy,
+        format!("the saved model at its threshold of {}", significant(evaluation.threshold, 4)),
+    );
+    let others = [
+        compared.map(|row| {
+            let words = "the same model at 0.5 and without calibration, in the leaderboard";
+            (row.evaluation.scores.accuracy, words.to_owned())
+        }),
+        random.map(|scheme| {
+            let splits = plural(scheme.parts.len() as u64, "split", "splits");
+            (scheme.accuracy.mean, format!("its hyperparameters at 0.5, mean over {splits}, in the validation schemes"))
+        }),
+        features.map(|scores| {
+            (scores.random.accuracy, "the hyperparameters of the leakage chapter without names".to_owned())
+        }),
+    ];
+    let words = |(accuracy, of): (f64, String)| format!("{} for {of}", percent(accuracy));
+    std::iter::once(own).chain(others.into_iter().flatten()).map(words).collect()
 }
 
 /// The best and the worst test decade with their scores.
@@ -116,6 +149,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
         repeats: found.budget.repeats as u64,
         seed: found.seed,
         light: light(robustness),
+        accuracies: accuracies(report, robustness),
         left_out: left_out(robustness, report.summary.by_decade.len()),
     })
 }

@@ -12,20 +12,20 @@ use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::ValidationScheme;
 
 /// The text of a report after a change to it.
-fn of_changed(mut report: Report, change: impl FnOnce(&mut Report)) -> Narrative {
+fn of_changed(mut report: Report, change: impl FnOnce(&mut Report)) -> ReportText {
     change(&mut report);
-    Narrative::of(&Findings::of(&report))
+    ReportText::of(&Findings::of(&report))
 }
 
-fn of_small(change: impl FnOnce(&mut Report)) -> Narrative {
+fn of_small(change: impl FnOnce(&mut Report)) -> ReportText {
     of_changed(small::report(), change)
 }
 
-fn of_comparison(change: impl FnOnce(&mut Leaderboard)) -> Narrative {
+fn of_comparison(change: impl FnOnce(&mut Leaderboard)) -> ReportText {
     of_changed(small::compared(), |report| change(report.comparison.as_mut().expect("models were compared")))
 }
 
-fn of_robustness(change: impl FnOnce(&mut Robustness)) -> Narrative {
+fn of_robustness(change: impl FnOnce(&mut Robustness)) -> ReportText {
     of_changed(small::compared(), |report| change(report.robustness.as_mut().expect("it was measured")))
 }
 
@@ -47,8 +47,8 @@ fn contains(text: &str, parts: &[&str]) {
     }
 }
 
-fn without_gaps(narrative: &Narrative) {
-    let text = serde_json::to_string(narrative).expect("a narrative serialises");
+fn without_gaps(words: &ReportText) {
+    let text = serde_json::to_string(words).expect("a words serialises");
     for gap in ["NaN", "inf ", " .", " ,", "()", "  ", ": ;"] {
         assert!(!text.contains(gap), "{gap:?} in {text}");
     }
@@ -95,27 +95,27 @@ fn the_third_question_compares_with_either_label() {
 
 #[test]
 fn without_a_model_nothing_is_predicted() {
-    let narrative = of_small(|report| report.evaluation = None);
-    assert_eq!(narrative.answers[2].answer, "This run fitted no model.");
-    assert!(narrative.model.is_empty() && narrative.leaderboard.is_empty() && narrative.robustness.is_empty());
-    assert_eq!(narrative.key_figures.len(), 4);
-    assert_eq!(narrative.key_points.len(), 2);
+    let words = of_small(|report| report.evaluation = None);
+    assert_eq!(words.answers[2].answer, "This run fitted no model.");
+    assert!(words.model.is_empty() && words.leaderboard.is_empty() && words.robustness.is_empty());
+    assert_eq!(words.key_figures.len(), 4);
+    assert_eq!(words.key_points.len(), 2);
 }
 
 #[test]
 fn the_opening_has_at_most_five_findings_and_three_warnings() {
-    let narrative = of_changed(small::compared(), |report| {
+    let words = of_changed(small::compared(), |report| {
         report.provenance.rejected = vec![("not a number".to_owned(), 7)];
     });
-    assert_eq!(narrative.key_points.len(), 5, "{:?}", narrative.key_points);
+    assert_eq!(words.key_points.len(), 5, "{:?}", words.key_points);
     contains(
-        &narrative.key_points[3],
+        &words.key_points[3],
         &["For artists that are not in training, the ROC AUC is 0.876 (95 % interval 0.864"],
     );
-    contains(&narrative.key_points[4], &["0.975 on a random split and 0.500 for new artists"]);
-    assert_eq!(narrative.warnings.len(), 3);
-    contains(&narrative.warnings[0], &["Possible leakage: weeks (ROC AUC 0.995"]);
-    contains(&narrative.warnings[1], &["overestimates the quality for new artists by 0.014"]);
+    contains(&words.key_points[4], &["0.975 on a random split and 0.500 for new artists"]);
+    assert_eq!(words.warnings.len(), 3);
+    contains(&words.warnings[0], &["Possible leakage: weeks (ROC AUC 0.995"]);
+    contains(&words.warnings[1], &["overestimates the quality for new artists by 0.014"]);
 }
 
 #[test]
@@ -168,14 +168,14 @@ fn uneven_decades_are_distinguished() {
 
 #[test]
 fn features_without_information_are_not_ranked() {
-    let narrative = of_small(|report| {
+    let words = of_small(|report| {
         let mutual = &mut report.mutual_information;
         for estimate in mutual.mixed.iter_mut().chain(&mut mutual.all_continuous) {
             (estimate.nats, estimate.p_value) = (0.0, 1.0);
         }
     });
-    assert_eq!(narrative.answers[0].answer, "No feature has more mutual information with the label than chance.");
-    contains(&narrative.mutual_information[0], &["0 of 16 features have more"]);
+    assert_eq!(words.answers[0].answer, "No feature has more mutual information with the label than chance.");
+    contains(&words.mutual_information[0], &["0 of 16 features have more"]);
 }
 
 #[test]
@@ -184,20 +184,20 @@ fn what_is_missing_leaves_no_gap() {
         report.summary.by_label.retain(|group| group.label == Some(Label::Hit));
         report.summary.by_decade_and_label.retain(|group| group.label == Some(Label::Hit));
     }));
-    let narrative = of_small(|report| {
+    let words = of_small(|report| {
         for column in &mut report.summary.describe {
             (column.mean, column.std, column.q25, column.max) = (f64::NAN, f64::INFINITY, f64::NAN, f64::NAN);
         }
     });
-    without_gaps(&narrative);
-    contains(&narrative.distributions.join(" "), &[" to –; the median"]);
-    let narrative = of_comparison(|comparison| {
+    without_gaps(&words);
+    contains(&words.distributions.join(" "), &[" to –; the median"]);
+    let words = of_comparison(|comparison| {
         comparison.rows.clear();
         comparison.grid.iter_mut().for_each(|grid| grid.points.clear());
         comparison.boosting_search.iter_mut().for_each(|search| search.candidates.clear());
     });
-    assert!(narrative.leaderboard.is_empty());
-    without_gaps(&narrative);
+    assert!(words.leaderboard.is_empty());
+    without_gaps(&words);
     without_gaps(&of_comparison(|_| ()));
 }
 
@@ -224,24 +224,18 @@ fn overlap_is_the_area_below_both_curves() {
         curve.zero_share = Some(zeros);
         curve.values.iter_mut().for_each(|value| *value *= 1.0 - zeros);
     }
-    let narrative = of_small(|report| report.densities = vec![density]);
-    assert_eq!(narrative.shapes, ["Overlap of the distributions of hits and flops: valence (50.0 %)."]);
+    let words = of_small(|report| report.densities = vec![density]);
+    assert_eq!(words.shapes, ["Overlap of the distributions of hits and flops: valence (50.0 %)."]);
     // 0.25 of the zeros, and below both curves a triangle of base 2 and height 0.125.
-    let narrative = of_small(|report| report.densities = vec![spiked]);
-    assert_eq!(narrative.shapes, ["Overlap of the distributions of hits and flops: valence (37.5 %)."]);
+    let words = of_small(|report| report.densities = vec![spiked]);
+    assert_eq!(words.shapes, ["Overlap of the distributions of hits and flops: valence (37.5 %)."]);
 }
 
 #[test]
 fn a_lead_counts_beyond_the_variation_between_folds() {
-    let narrative = of_comparison(|_| ());
-    contains(
-        text(&narrative.leaderboard, "Best model on the folds"),
-        &["3 models were fitted", "0.0017 ± 0.0031 ahead"],
-    );
-    contains(
-        &narrative.answers[2].grounds[0],
-        &["ranks first of 3 models: its ROC AUC over 3 folds is 0.8700 ± 0.0200"],
-    );
+    let words = of_comparison(|_| ());
+    contains(text(&words.leaderboard, "Best model on the folds"), &["3 models were fitted", "0.0017 ± 0.0031 ahead"]);
+    contains(&words.answers[2].grounds[0], &["ranks first of 3 models: its ROC AUC over 3 folds is 0.8700 ± 0.0200"]);
     let one = of_comparison(|comparison| comparison.rows.truncate(1));
     let best = text(&one.leaderboard, "Best model on the folds");
     assert!(best.contains("has the highest ROC AUC: 0.8700") && !best.contains("ahead"), "{best}");
@@ -256,9 +250,9 @@ fn a_lead_counts_beyond_the_variation_between_folds() {
 
 #[test]
 fn a_requested_model_keeps_its_rank() {
-    let narrative = of_comparison(|comparison| (comparison.chosen, comparison.chosen_by) = (2, ChoiceReason::User));
-    contains(text(&narrative.leaderboard, "Final model"), &["is decision tree (all), as requested."]);
-    contains(&narrative.answers[2].grounds[0], &["Decision tree (all) ranks number 3 of 3 models"]);
+    let words = of_comparison(|comparison| (comparison.chosen, comparison.chosen_by) = (2, ChoiceReason::User));
+    contains(text(&words.leaderboard, "Final model"), &["is decision tree (all), as requested."]);
+    contains(&words.answers[2].grounds[0], &["Decision tree (all) ranks number 3 of 3 models"]);
 }
 
 #[test]
@@ -279,11 +273,11 @@ fn the_grid_counts_what_differs() {
     contains(&grid, &["a node of fewer than 8 rows", "78.0 % ± 0.7 percentage points", "31 other points are within"]);
     contains(&grid, &["max_depth changes the accuracy most, by 3.00 percentage points (5: 74.85 %, none: 77.85 %)"]);
     let changed = |change: fn(usize, &mut GridPoint)| {
-        let narrative = of_comparison(|comparison| {
+        let words = of_comparison(|comparison| {
             let grid = comparison.grid.as_mut().expect("a grid was searched");
             grid.points.iter_mut().enumerate().for_each(|(index, point)| change(index, point));
         });
-        narrative.grid[1].clone()
+        words.grid[1].clone()
     };
     // Eight points of a value of max_features follow one another, then those of the other.
     let apart = changed(|index, point| point.roc_auc[0] += 1e-6 * (index % 8 + 8 * (index / 16)) as f64);
@@ -314,8 +308,8 @@ fn the_search_says_what_it_found() {
 
 #[test]
 fn schemes_are_described_side_by_side() {
-    let narrative = of_robustness(|_| ());
-    let of = |title| text(&narrative.robustness, title);
+    let words = of_robustness(|_| ());
+    let of = |title| text(&words.robustness, title);
     contains(
         of("Validation schemes"),
         &["0.890 ± 0.003 (95 % interval 0.878 to 0.901) and an accuracy of 82.0 % ± 0.1 points"],
@@ -331,13 +325,13 @@ fn schemes_are_described_side_by_side() {
     contains(of("Duplicates"), &["(5 extra rows); 1 of them with both labels", "4,000 rows became 3,995 tracks"]);
     contains(of("Groups"), &["1,480 groups of 3,995 tracks; 900 have one track", "Traditional and An Orchestra"]);
     contains(of("Repetitions"), &["2 random and grouped splits use seeds", "smaller hyperparameters"]);
-    let figure = narrative.key_figures.iter().find(|figure| figure.label == "ROC AUC").expect("a key figure");
+    let figure = words.key_figures.iter().find(|figure| figure.label == "ROC AUC").expect("a key figure");
     assert_eq!(figure.note, "for new artists: 0.876 (95 %: 0.864 to 0.887)");
 }
 
 #[test]
 fn differences_within_the_variation_are_no_differences() {
-    let narrative = of_robustness(|robustness| {
+    let words = of_robustness(|robustness| {
         let [random, grouped, _] = &mut robustness.schemes.scores[..] else { panic!("three schemes") };
         grouped.roc_auc.mean = random.roc_auc.mean - 0.002;
         let cross_decade = robustness.cross_decade.iter_mut();
@@ -347,7 +341,7 @@ fn differences_within_the_variation_are_no_differences() {
         (last.test_roc_auc, last.train_roc_auc) = (0.8625, 0.87);
         robustness.duplicates.extra_rows = 0;
     });
-    let of = |title| text(&narrative.robustness, title);
+    let of = |title| text(&words.robustness, title);
     contains(of("Effect of known artists"), &["−0.002, which is within the variation between splits"]);
     contains(of("Transfer between decades"), &["is about as good on another"]);
     contains(of("Scores by decade"), &["can be chance"]);
@@ -357,8 +351,8 @@ fn differences_within_the_variation_are_no_differences() {
 
 #[test]
 fn leakage_is_described_in_numbers() {
-    let narrative = of_robustness(|_| ());
-    let of = |title| text(&narrative.leakage, title);
+    let words = of_robustness(|_| ());
+    let of = |title| text(&words.leakage, title);
     contains(of("Artist"), &["0.975 on a random split", "84.5 % of the test tracks", "0.500 for new artists"]);
     contains(of("Published scores"), &["80.8 % on a random split and 79.2 % for new artists", "explains published"]);
     contains(of("Spelling"), &["artist contains “Featuring” (120 tracks, all hits)", "(42 tracks, no hits)"]);
@@ -372,12 +366,12 @@ fn leakage_is_described_in_numbers() {
 
 #[test]
 fn what_the_tracks_do_not_allow_is_reported() {
-    let narrative = of_robustness(|robustness| {
+    let words = of_robustness(|robustness| {
         robustness.schemes.left_out = vec![(ValidationScheme::Forward, "one decade".to_owned())];
         robustness.schemes.scores.truncate(2);
         (robustness.cross_decade, robustness.leakage) = (None, None);
     });
     let expected = "The tracks do not allow the forward scheme (one decade), transfer between decades and a measurement of leakage.";
-    assert_eq!(text(&narrative.robustness, "Not possible"), expected);
-    assert!(narrative.leakage.is_empty());
+    assert_eq!(text(&words.robustness, "Not possible"), expected);
+    assert!(words.leakage.is_empty());
 }

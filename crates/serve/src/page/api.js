@@ -1,5 +1,7 @@
 // The server's API: one function a route, and one kind of error.
 
+import { sentence } from "./features.js";
+
 const TOKEN = "hitflop-token";
 
 /** Why a request was not answered. `status` is 0 if there was no answer at all; `faults` are those of a 422. */
@@ -18,11 +20,11 @@ function words(status, detail) {
     case 0:
       return "The server does not answer.";
     case 401:
-      return "The server requires a token, or has another one.";
+      return "The server requires a token, or another one.";
     case 413:
-      return reason ? `${reason}.` : "That is more than the server takes at once.";
+      return reason ? `${reason}.` : "The request is larger than the server accepts.";
     case 422:
-      return Array.isArray(detail) && detail.length ? detail.map(fault).join(" ") : "The server cannot read that.";
+      return Array.isArray(detail) && detail.length ? detail.map(fault).join(" ") : "The server cannot read the request.";
     case 503:
       return reason ? `${reason}.` : "The server is busy.";
     case 500:
@@ -32,11 +34,12 @@ function words(status, detail) {
   }
 }
 
-/** `row 3, energy: Input should be a valid number.` */
+/** `row 3, energy: expected a number.` */
 function fault({ loc = [], msg = "", ctx }) {
   const place = loc.slice(1).map((part) => (typeof part === "number" ? `row ${part + 1}` : part)).join(", ");
   const more = ctx && ctx.error ? ` (${ctx.error})` : "";
-  return `${place ? `${place}: ` : ""}${msg}${more}.`;
+  const words = sentence(`${msg}${more}`);
+  return place ? `${place}: ${words[0].toLowerCase()}${words.slice(1)}` : words;
 }
 
 /** Keeps a token until the tab is closed. */

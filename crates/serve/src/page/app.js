@@ -6,20 +6,22 @@ import { bring } from "./bring.js";
 import { showComparing, showComparison } from "./compare.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, percent, title, trackName } from "./features.js";
+import { AUDIO, decadeName, list, percent, sentence, title, trackName } from "./features.js";
 import { find, showFirstLook } from "./find.js";
 import * as reasons from "./reasons.js";
 import * as tracks from "./track.js";
-import { keepClear, notice, noteAccuracy, showTrack, showVerdict, stale, announcement } from "./verdict.js";
+import { keepClear, notice, noteComplete, showTrack, showVerdict, stale, announcement } from "./verdict.js";
 
 const NEIGHBOURS = 6;
+/** Further ones that are requested, since the track itself and its other versions are left out. */
+const SPARE_NEIGHBOURS = 6;
 /** Quiet time before what takes longer is requested, in milliseconds. */
 const CALM = 150;
 /** Quiet time before the announcement for a screen reader. */
 const REST = 700;
-const WHY = "What each value adds to the answer, the greatest push first.";
+const WHY = "Contribution of each value to the prediction, the largest first.";
 const NO_ANSWER = "No answer. The next change requests it again.";
-const NO_TRACKS = "No known tracks lie beside this model.";
+const NO_TRACKS = "This model has no file of known tracks.";
 /** Longest wait before the next request to a busy server, in seconds. */
 const LONGEST_WAIT = 15;
 /** Number of further requests to a busy server for what the page can do without. */
@@ -85,9 +87,13 @@ const askNeighbours = patiently(async () => {
     reasons.noNeighbours(NO_TRACKS);
     return;
   }
-  const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
-  reasons.neighbours(answer, loadNeighbour);
+  const answer = await api.neighbours(request(), NEIGHBOURS + SPARE_NEIGHBOURS, byId("same-decade").checked);
+  const others = answer.neighbours.filter((one) => !isSameSong(one, state.track));
+  reasons.neighbours({ ...answer, neighbours: others.slice(0, NEIGHBOURS) }, others.length < answer.neighbours.length, loadNeighbour);
 }, reasons.noNeighbours, { wait: CALM, unknown: NO_TRACKS });
+
+/** Whether a known track is the one in the controls, or another version of it. */
+const isSameSong = ({ uri, title, artist }, track) => Boolean(track) && ((uri !== "" && uri === track.uri) || (Boolean(title) && trackName(title, artist) === track.name));
 
 let telling = null;
 
@@ -158,15 +164,15 @@ function refuse(error) {
   if (error.status === 401) {
     show(byId("token"), true);
     byId("token-field").focus();
-    notice(api.hasToken() ? "That is not the token that the server expects." : null);
+    notice(api.hasToken() ? "The server expects another token." : null);
     return;
   }
   if (error.status === 422) {
     const faults = new Map();
-    error.faults.forEach(({ loc, msg }) => faults.set(loc?.[1], `${msg}.`));
+    error.faults.forEach(({ loc, msg }) => faults.set(loc?.[1], sentence(msg)));
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
-    const names = [...faults.keys()].map(title).join(", ");
+    const names = list([...faults.keys()].map(title));
     notice(elsewhere ? error.message : `${names} cannot be read; the reason is beside the control.`);
     return;
   }
@@ -254,13 +260,32 @@ function pickDecade(year) {
   ask();
 }
 
+/** Copies the link of the page, or shows it where the browser does not let pages copy. */
+async function share() {
+  const link = new URL(tracks.address(state), location.href).href;
+  const button = byId("share");
+  try {
+    await navigator.clipboard.writeText(link);
+    button.textContent = "Link copied";
+  } catch {
+    const field = byId("share-link");
+    field.value = link;
+    show(field, true);
+    field.select();
+    button.textContent = "Copy it from the field";
+  }
+  setTimeout(() => {
+    button.textContent = "Copy link";
+  }, 4000);
+}
+
 function showDecade() {
   setDecade(state.decade);
   panel.draw(state.decade);
   const name = decadeName(state.decade);
   byId("legend-decade").textContent = name;
-  byId("example-hit").textContent = `Median hit of the ${name}`;
-  byId("example-flop").textContent = `Median flop of the ${name}`;
+  byId("example-hit").title = `Median hit of the ${name}`;
+  byId("example-flop").title = `Median flop of the ${name}`;
 }
 
 /** Puts a track into the controls. */
@@ -346,11 +371,12 @@ function chosenDecade() {
 /** A track as the server has read it. */
 function loadRead(read, name) {
   chosenDecade();
-  const { decade, remark } = decadeFor(read.decade);
-  load(read.audio_features, { decade, remark, notes: read.warnings, track: name ? { name } : null });
+  const { decade, remark, isFilled } = decadeFor(read.decade);
+  const filled = isFilled ? `The track has no decade: it is scored as one of the ${decadeName(decade)}. Choose its decade` : null;
+  load(read.audio_features, { decade, remark: remark ?? filled, notes: read.warnings, track: name ? { name, uri: read.uri ?? undefined, decade: read.decade } : null });
 }
 
-const knownTrack = ({ title, artist, decade, label, uri }, isSimulated) => ({ name: trackName(title, artist), label, decade, uri, isSimulated });
+const knownTrack = ({ title, artist, decade, label, uri, in_training: inTraining }, isSimulated) => ({ name: trackName(title, artist), label, decade, uri, isSimulated, inTraining });
 
 function loadKnown(known, isSimulated) {
   // One of the decades that there are, for the curves.
@@ -397,12 +423,12 @@ function describe(model) {
   byId("facts").replaceChildren(
     ...fact("Model", description),
     ...fact("Version", version),
-    ...fact("Learned from", { true: "simulated tracks", false: "real tracks" }[simulated]),
-    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; always naming the label commoner in training, ${share(baseline)}`),
+    ...fact("Training data", { true: "simulated tracks", false: "real tracks" }[simulated]),
+    ...fact("Accuracy on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; baseline (always the more frequent label in training): ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
-    ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
+    ...fact("Validation scheme", protocol && `${protocol}: ${trained.toLocaleString("en")} training tracks, ${tested.toLocaleString("en")} test tracks`),
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
-    ...fact("Tracks known by name", tracks?.toLocaleString("en")),
+    ...fact("Known tracks", tracks?.toLocaleString("en")),
   );
   // `target` is the label of decade files.
   if (origin.label && origin.label !== "target") describeLabel(origin.label);
@@ -410,10 +436,10 @@ function describe(model) {
   show(byId("example-real"), tracks !== null);
   show(byId("find-card"), tracks !== null);
   if (tracks !== null) {
-    byId("find-hint").textContent = `Searches the ${tracks.toLocaleString("en")} ${simulated ? "simulated " : ""}tracks that the model comes from. A Spotify link can be pasted anywhere on this page.`;
+    byId("find-hint").textContent = `Searches the ${tracks.toLocaleString("en")} ${simulated ? "simulated " : ""}tracks of the model’s data. A Spotify link can be pasted anywhere on this page.`;
     quietly(() => showFirstLook(loadKnown), () => {});
   }
-  noteAccuracy(scores?.accuracy);
+  noteComplete({ accuracy: scores?.accuracy, baseline, threshold });
   show(byId("card"), Boolean(card));
   byId("card").ontoggle = async () => {
     const { render } = await import("./card.js");
@@ -424,7 +450,7 @@ function describe(model) {
 /** What a hit is, for a label of the user's own. */
 function describeLabel(rule) {
   byId("intro-title").textContent = "Does it sound like a hit?";
-  byId("intro-text").textContent = `Set the audio features of a track. The model says whether it resembles the hits of the training data, by the label ${rule}, and why.`;
+  byId("intro-text").textContent = `Set the audio features of a track. The model predicts whether it resembles the hits of the training data, by the label ${rule}, and explains why.`;
   byId("meaning-label").textContent = `A hit is a track of the training data to which the label ${rule} applies. Every other is a flop.`;
 }
 
@@ -445,6 +471,7 @@ function wire() {
     byId("compare-keep").focus();
   });
   byId("compare-swap").addEventListener("click", swap);
+  byId("share").addEventListener("click", share);
   byId("same-decade").addEventListener("change", askNeighbours);
   byId("token").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -477,7 +504,7 @@ async function build() {
     loadAddress();
     describe(await described);
     isBuilt = true;
-    // Only now does it stand where it stays: the browser looked for it in a page that was half empty.
+    // Only now it has its final place: the browser looked for it in a page that was half empty.
     part?.scrollIntoView({ behavior: "instant" });
   });
 }

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, html, show } from "./dom.js";
-import { decadeName, percent, title } from "./features.js";
+import { decadeName, percent, sentence, title } from "./features.js";
 import { isLink } from "./find.js";
 
 /** Rows that are shown at first, and that more are shown by. */
@@ -56,7 +56,7 @@ export function bring(load, decadeFor, chosenDecade, search) {
 
   /** Takes a text, or a file of one. */
   async function take(text, name) {
-    if (text.size === 0 || (typeof text === "string" && text.trim() === "")) throw new Error("There is nothing to read yet.");
+    if (text.size === 0 || (typeof text === "string" && text.trim() === "")) throw new Error("Paste features or a table first.");
     if (typeof text === "string" && isLink(text)) {
       search(text);
       return;
@@ -136,12 +136,13 @@ function note(warnings) {
 function faultsOf(detail) {
   return detail.map(({ type, loc, msg }) => {
     const field = loc.at(-1);
-    if (type === "model_attributes_type") return "This is no track: expected an object with features such as energy or tempo";
-    return typeof field === "string" && loc.length > 2 && type !== "unknown_field" ? `${field}: ${msg}` : msg;
+    if (type === "model_attributes_type") return "Not a track: expected an object with features such as energy or tempo";
+    const words = sentence(msg).replace(/\.$/, "");
+    return typeof field === "string" && loc.length > 2 && type !== "unknown_field" ? `${field}: ${words[0].toLowerCase()}${words.slice(1)}` : words;
   });
 }
 
-const sentences = (detail) => faultsOf(detail).map((words) => (/[.?]$/.test(words) ? words : `${words}.`)).join(" ");
+const sentences = (detail) => faultsOf(detail).map(sentence).join(" ");
 
 /** `track` as it was read, and its answer. */
 function rowOf(track, answer, decadeFor) {
@@ -247,7 +248,7 @@ class Table {
     if (!filled.length) return null;
     const those = filled.length === 1 ? "1 track has" : `${filled.length.toLocaleString("en")} tracks have`;
     const chosen = decadeName(Number(filled[0].track.decade));
-    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade: taken as the ${chosen}, the decade that was chosen.`);
+    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade and ${filled.length === 1 ? "is" : "are"} scored as of the ${chosen}, the selected decade.`);
   }
 
   orderings() {

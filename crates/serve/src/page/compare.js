@@ -1,7 +1,7 @@
 // Two tracks side by side: one that was kept, and the one in the controls.
 
 import { byId, html, show } from "./dom.js";
-import { AUDIO, percent, shown, signed, title } from "./features.js";
+import { AUDIO, list, percent, shown, signed, title } from "./features.js";
 
 /** Smallest difference of contributions that a sentence names. */
 const LEAST = 0.05;
@@ -41,7 +41,7 @@ function row(feature, both, contributions) {
   const cell = (track, index) => {
     const push = contributions[index].get(feature);
     const side = push > 0 ? "hit" : "flop";
-    const pushed = push === undefined ? null : html("span", { class: `key-${side}`, title: "What the value adds to the answer" }, `${signed(push)} ${push > 0 ? "▲" : "▼"}`);
+    const pushed = push === undefined ? null : html("span", { class: `key-${side}`, title: "Contribution to the prediction" }, `${signed(push)} ${push > 0 ? "▲" : "▼"}`);
     return html("td", {}, html("span", {}, shown(feature, value(track, feature))), pushed);
   };
   return html("tr", { class: isSame ? "same" : null, "data-feature": feature }, html("th", { scope: "row" }, title(feature)), ...both.map(cell));
@@ -51,12 +51,12 @@ function row(feature, both, contributions) {
 function lead(first, second, features, one, other) {
   if (!first.answer || !second.answer) return "…";
   const isSame = features.every((feature) => value(first, feature) === value(second, feature));
-  if (isSame) return "Both are the same track so far. Find a song, load another track or change a value: the kept one stays.";
+  if (isSame) return "Both tracks are equal. Find a song, load another track or change a value: the kept track stays.";
   const difference = (feature) => (other.get(feature) ?? 0) - (one.get(feature) ?? 0);
   const [ahead, behind] = second.answer.probability >= first.answer.probability ? ["second", 1] : ["first", -1];
   const most = features.filter((feature) => behind * difference(feature) >= LEAST).slice(0, 3).map((feature) => title(feature).toLowerCase());
-  const names = most.length > 1 ? `${most.slice(0, -1).join(", ")} and ${most.at(-1)}` : most[0];
-  return `${most.length ? `In favour of the ${ahead} track are above all ${names}. ` : ""}Beside each value is what it adds to the answer; the greatest differences come first.`;
+  const reason = most.length ? `The ${ahead} track has the higher prediction mainly because of ${list(most)}. ` : "";
+  return `${reason}Each value is shown with its contribution to the prediction; the largest differences come first.`;
 }
 
 /** Shows the comparison, or the button that begins one. */

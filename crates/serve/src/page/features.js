@@ -17,22 +17,22 @@ export const AUDIO = GROUPS.flatMap((group) => group.features);
 // Title, the ends of the scale in words, what it is, digits after the point, step of the slider.
 const unit = (title, low, high, meaning) => ({ title, low, high, meaning, digits: 3, step: 0.001 });
 const FORMS = {
-  danceability: unit("Danceability", "still", "danceable", "How well it suits dancing."),
+  danceability: unit("Danceability", "still", "danceable", "Suitability for dancing."),
   energy: unit("Energy", "calm", "intense", "Perceived intensity and activity."),
-  valence: unit("Valence", "gloomy", "cheerful", "How positive it sounds."),
+  valence: unit("Valence", "gloomy", "cheerful", "Musical positiveness."),
   loudness: { title: "Loudness", low: "quiet", high: "loud", meaning: "Average over the track, in decibels.", digits: 2, step: 0.01, unit: "dB" },
-  acousticness: unit("Acousticness", "electric", "acoustic", "How surely it is acoustic."),
-  instrumentalness: unit("Instrumentalness", "sung", "no vocals", "How surely it has no vocals."),
+  acousticness: unit("Acousticness", "electric", "acoustic", "Confidence that the track is acoustic."),
+  instrumentalness: unit("Instrumentalness", "sung", "no vocals", "Confidence that the track has no vocals."),
   speechiness: unit("Speechiness", "music", "speech", "Presence of spoken words."),
   liveness: unit("Liveness", "studio", "audience", "Presence of an audience."),
-  tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats a minute.", digits: 1, step: 0.1, unit: "BPM" },
+  tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats per minute.", digits: 1, step: 0.1, unit: "BPM" },
   duration_ms: { title: "Length", low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
-  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections. Part of Spotify's audio analysis.", digits: 0, step: 1 },
-  chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section, taken for the first chorus, in seconds.", digits: 1, step: 0.1, unit: "s" },
+  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections, from Spotify’s audio analysis.", digits: 0, step: 1 },
+  chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section in seconds, an estimate of the first chorus.", digits: 1, step: 0.1, unit: "s" },
   key: { title: "Key", meaning: "Estimated key." },
   mode: { title: "Mode", meaning: "Minor or major." },
-  time_signature: { title: "Beats a bar", meaning: "Estimated beats in a bar." },
-  decade: { title: "Decade", meaning: "Decade that the track is held against." },
+  time_signature: { title: "Beats per bar", meaning: "Estimated beats per bar." },
+  decade: { title: "Decade", meaning: "Decade with which the track is compared." },
 };
 
 export const form = (feature) => FORMS[feature] ?? { title: feature, meaning: "", digits: 3, step: 0.001 };
@@ -77,6 +77,15 @@ function minutes(ms) {
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
+
+/** Words of the server as a sentence: with a capital letter and an end. What a validator says of a number is put plainly. */
+export function sentence(words) {
+  const plain = words.replace(/^Input should be a valid number/, "expected a number").replace(/^Input should be /, "expected ");
+  return `${plain[0]?.toUpperCase() ?? ""}${plain.slice(1)}${/[.?!]$/.test(plain) ? "" : "."}`;
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export const list = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : (names[0] ?? ""));
 
 /** A value as a sentence has it: `−7.30 dB`, `3:25`, `C♯/D♭`. */
 export function shown(feature, value) {

@@ -8,7 +8,7 @@ import { decadeName, percent, shown, trackName } from "./features.js";
 const LIMIT = 10;
 /** Quiet time before a search, in milliseconds. */
 const QUIET = 90;
-const NO_TRACK = "This link is not to a track. Copy the link of a track, not of an album, a playlist or an artist.";
+const NO_TRACK = "This is not the link of a track. Copy the link of a track, not of an album, a playlist or an artist.";
 
 /** Whether a text is a link to Spotify, and neither JSON nor a table. */
 export const isLink = (text) => text.length <= 300 && !/[\n{[]/.test(text.trim()) && /spotify(\.com\/|\.link\/|:)/i.test(text);
@@ -84,7 +84,7 @@ export function find(load) {
     const isOther = isUnknown && answer.uri === null && isLink(text);
     show(byId("find-unknown"), isUnknown && !isOther);
     if (isOther) say(NO_TRACK);
-    else if (isUnknown) say(answer.uri ? `The track of this link is none of the ${known} known tracks.` : `None of the ${known} known tracks matches.`);
+    else if (isUnknown) say(answer.uri ? `The track of this link is not among the ${known} known tracks.` : `None of the ${known} known tracks matches.`);
     else if (answer.matches > found.length) say(`The best ${found.length} of ${answer.matches.toLocaleString("en")} tracks that match.`);
     else say(answer.matches === 1 ? "1 track matches." : `${answer.matches} tracks match.`);
   }
@@ -151,9 +151,9 @@ export async function showFirstLook(load) {
   const { examples, simulated } = await api.examples();
   const whose = ({ label, decade }) => `${simulated ? "simulated, " : ""}a ${label}${decade === null ? "" : ` of the ${decadeName(decade)}`}`;
   const sentences = {
-    confident_hit: (share) => `The model is sure: a hit probability of ${share}.`,
-    confident_flop: (share) => `The model is sure: a hit probability of ${share}.`,
-    undecided: (share, threshold) => `The model is undecided: ${share}, at a threshold of ${threshold}.`,
+    confident_hit: (share) => `A clear prediction: ${share} hit probability.`,
+    confident_flop: (share) => `A clear prediction: ${share} hit probability.`,
+    undecided: (share, threshold) => `Undecided: ${share} hit probability, threshold ${threshold}.`,
   };
   const item = ({ kind, probability, threshold, track }) =>
     html(

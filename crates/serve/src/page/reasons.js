@@ -1,7 +1,7 @@
 // Why: the waterfall of contributions, what would change the answer, the nearest real tracks.
 
 import { byId, html, show, svg } from "./dom.js";
-import { decadeName, isOrdered, percent, shown, signed, title } from "./features.js";
+import { decadeName, isOrdered, list, percent, sentence as asSentence, shown, signed, title } from "./features.js";
 
 const logistic = (value) => 1 / (1 + Math.exp(-value));
 const logit = (share) => Math.log(share / (1 - share));
@@ -32,7 +32,7 @@ export function waterfall(place, explanation, answer) {
     "div",
     { class: "fall-head", role: "row" },
     html("span", { role: "columnheader" }, "Feature"),
-    html("span", { role: "columnheader" }, `What it adds (${isLogOdds ? "log odds" : "probability"})`),
+    html("span", { role: "columnheader" }, `Contribution (${isLogOdds ? "log odds" : "probability"})`),
     html("span", { class: "fall-standing", role: "columnheader", title: "Share of the hits, and of the flops, of its decade with a smaller value" },
       html("span", {}, "higher than"), html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
   );
@@ -44,13 +44,13 @@ export function waterfall(place, explanation, answer) {
 
 function footnote(explanation, answer, { isLogOdds, isCalibrated, threshold }) {
   const parts = [
-    "Orange pushes to the right ▲, towards a hit; blue to the left ▼, towards a flop.",
-    isLogOdds ? "In log odds, 0.69 doubles the odds." : "The bars add up to a probability.",
+    "Orange ▲ raises the prediction towards a hit; blue ▼ lowers it towards a flop.",
+    isLogOdds ? "Log odds: a contribution of 0.69 doubles the odds of a hit." : "The bars add up to a probability.",
   ];
   if (threshold !== null) parts.push("The dashed line is the threshold.");
-  if (isCalibrated) parts.push(`Calibrated on tracks that it had not learned from, the answer is ${percent(answer.probability)}.`);
+  if (isCalibrated) parts.push(`After calibration on tracks outside training, the probability is ${percent(answer.probability)}.`);
   if (explanation.decade) {
-    parts.push(`At the right: the share of the hits, and of the flops, of the ${decadeName(explanation.decade)} with a smaller value, ties counted half.`);
+    parts.push(`On the right: share of the hits and of the flops of the ${decadeName(explanation.decade)} with a smaller value; ties count half.`);
   }
   return parts.join(" ");
 }
@@ -123,9 +123,9 @@ export function whatIf(place, alternatives, decade, tryIt) {
   const found = [alternatives?.one, alternatives?.two].filter(Boolean);
   if (!found.length) {
     const words = {
-      true: "No change of one or two features within the range of its decade would.",
-      false: "Such changes are searched for tracks of a decade in the training data only.",
-      null: "No change of one or two features within the range of the training tracks would.",
+      true: "No change of one or two features within the range of the decade changes the predicted label.",
+      false: "Changes are computed only for tracks of a decade in the training data.",
+      null: "No change of one or two features within the range of the training tracks changes the predicted label.",
     }[decade === null ? null : Boolean(decade)];
     place.replaceChildren(html("p", {}, words));
     return;
@@ -143,9 +143,9 @@ export function whatIf(place, alternatives, decade, tryIt) {
   refill(
     place,
     html("ul", { class: "alternatives" }, ...found.map(item)),
-    html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many "
-      + `${decade === null ? "training tracks" : "tracks of the decade"} lie between. They show `
-      + "which tracks were hits, not what would make one: a track that is changed like this has not become a hit."),
+    html("p", { class: "hint" }, "The smallest changes of one and of two features that change the predicted label, measured by the number of "
+      + `${decade === null ? "training tracks" : "tracks of the decade"} between the values. They describe `
+      + "which tracks were hits, not what makes a track a hit."),
   );
 }
 
@@ -159,22 +159,22 @@ function sentence(one, group) {
     const beyond = (rank) => percent(isUp ? rank : 1 - rank);
     parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of ${group}, not ${beyond(fromRank)})`);
   });
-  parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
+  parts.push(`, the model would predict a ${one.label} (${percent(one.probability, 1)}).`);
   return parts;
 }
 
-/** The nearest known tracks. `load(neighbour)` puts one into the controls. */
-export function neighbours(answer, load) {
+/** The nearest known tracks, without the track itself if `isWithoutSelf`. `load(neighbour)` puts one into the controls. */
+export function neighbours(answer, isWithoutSelf, load) {
   const { neighbours: found, known_tracks: known } = answer;
   const hits = found.filter((one) => one.label === "hit").length;
   byId("neighbours-lead").textContent = found.length
-    ? `${hits} of the ${found.length} most alike of ${known.toLocaleString("en")} tracks were hits. Distance is in standard deviations.`
-    : "There are none to compare with.";
+    ? `${hits} of the ${found.length} most similar of ${known.toLocaleString("en")} tracks were hits${isWithoutSelf ? "; the track itself is left out" : ""}. The distance is in standard deviations.`
+    : "There are no tracks to compare with.";
   refill(byId("neighbours"), ...found.map((one) => neighbour(one, load)));
 }
 
 function neighbour(one, load) {
-  const name = [one.title, one.artist && `by ${one.artist}`].filter(Boolean).join(" ") || "a track of the training data";
+  const name = [one.title, one.artist && `by ${one.artist}`].filter(Boolean).join(" ") || "a known track";
   const from = [one.artist, one.decade === null ? "" : decadeName(one.decade)].filter(Boolean).join(", ");
   return html(
     "li",
@@ -203,9 +203,9 @@ function grouped(list) {
   const missing = list.filter((one) => one.type === "missing_feature");
   const ending = (words) => missing.filter(({ msg }) => msg.endsWith(words));
   const sentences = [
-    unknown(ending("about as a middle value"), "and taken about as a middle value"),
-    unknown(ending("in part of the training tracks"), "as in part of the tracks that the model learned from"),
-    unknown(ending("for tracks without it answers"), "so that a model for tracks without them answers"),
+    unknown(ending("much like a typical value"), "and treated much like typical values"),
+    unknown(ending("in part of the training tracks"), "as in part of the training tracks"),
+    unknown(ending("for tracks without it is used"), "so the model for tracks without them is used"),
   ];
   return [...sentences.filter(Boolean), ...list.filter((one) => one.type !== "missing_feature").map(inWords)];
 }
@@ -213,16 +213,16 @@ function grouped(list) {
 function unknown(missing, how) {
   if (!missing.length) return null;
   const names = missing.map((one) => title(one.field).toLowerCase());
-  const known = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are` : `${names[0]} is`;
+  const known = `${list(names)} ${names.length > 1 ? "are" : "is"}`;
   return `${known[0].toUpperCase()}${known.slice(1)} unknown, ${how}.`;
 }
 
 function inWords({ type, field, msg }) {
-  if (type !== "outside_training_range") return `${msg[0].toUpperCase()}${msg.slice(1)}${/[.?]$/.test(msg) ? "" : "."}`;
-  // Held against the tracks of its decade where there are any, or else against all. Tracks of other decades may have had it.
+  if (type !== "outside_training_range") return asSentence(msg);
+  // Compared with the tracks of its decade where there are any, or else with all. Tracks of other decades may have had it.
   const [, decade] = /; of the (\d+s) in training it was /.exec(msg) ?? [];
   const words = decade
-    ? `no track of the ${decade} that the model learned from had such a value, so its answer is less certain`
-    : "no track that the model learned from had such a value, so it guesses here";
+    ? `no training track of the ${decade} has such a value, so the prediction is less reliable`
+    : "no training track has such a value, so the prediction is unreliable";
   return `${title(field)}: ${words} (${msg}).`;
 }

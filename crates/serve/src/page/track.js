@@ -21,7 +21,7 @@ const known = (infos, decade) => (years(infos).includes(decade) ? decade : null)
 export function decadeFor(infos, own, chosen) {
   if (known(infos, own) !== null || !hasDecades(infos)) return { decade: own, isFilled: false, remark: null };
   if (own === null) return { decade: chosen, isFilled: true, remark: null };
-  const remark = `No track of training is of the ${decadeName(own)}; the ${decadeName(chosen)} are used instead`;
+  const remark = `No training track is of the ${decadeName(own)}; the ${decadeName(chosen)} are used instead`;
   return { decade: chosen, isFilled: false, remark };
 }
 
@@ -44,7 +44,7 @@ export function typical(infos, label, decade) {
   return {
     decade,
     values: atQuantiles(infos, decade, () => label, (count) => (count - 1) / 2),
-    track: { name: `the median ${label.slice(0, -1)} of the ${decadeName(decade)}: each feature’s middle value, no real track` },
+    track: { name: `an example, the median ${label.slice(0, -1)} of the ${decadeName(decade)} (the median of each feature, not a real track)` },
   };
 }
 

@@ -1,9 +1,9 @@
 // The answer in short, which stays in view: label, probability, where it lies by the threshold.
 
 import { byId, show } from "./dom.js";
-import { decadeName, percent, title as featureTitle } from "./features.js";
+import { decadeName, list, percent, title as featureTitle } from "./features.js";
 
-/** Nearer to the threshold than this an answer is called a close one. */
+/** An answer nearer to the threshold than this is a close one. */
 const CLOSE = 0.05;
 
 let shown = null;
@@ -14,11 +14,15 @@ export function showVerdict(answer, decade) {
   shown = answer;
   const { label, probability, threshold } = answer;
   const verdict = byId("verdict");
+  const impossible = impossibleOf(answer);
   verdict.dataset.label = label;
+  verdict.dataset.doubtful = impossible.length > 0;
   verdict.style.setProperty("--share", probability);
   verdict.style.setProperty("--threshold", threshold);
   const isClose = Math.abs(probability - threshold) < CLOSE;
-  byId("verdict-title").textContent = `${label === "hit" ? "▲" : "▼"} ${title(label, isClose)}`;
+  byId("verdict-title").textContent = impossible.length ? "No meaningful answer" : `${label === "hit" ? "▲" : "▼"} ${title(label, isClose)}`;
+  byId("verdict-doubt").textContent = doubt(impossible);
+  show(byId("verdict-doubt"), impossible.length > 0);
   // A digit more where whole percentages equal the threshold's.
   byId("verdict-share").textContent = percent(probability, Math.abs(probability - threshold) < 0.01 ? 1 : 0);
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
@@ -29,22 +33,35 @@ export function showVerdict(answer, decade) {
   performance.mark("answered");
 }
 
+/** Features with a value that no track can have. */
+const impossibleOf = ({ warnings }) => (warnings ?? []).filter(({ type }) => type === "outside_documented_range").map(({ field }) => field);
+
+/** Why a probability means nothing. */
+function doubt(impossible) {
+  if (!impossible.length) return "";
+  const names = list(impossible.map((name) => featureTitle(name).toLowerCase()));
+  return `The probability rests on ${impossible.length === 1 ? "a value" : "values"} outside the possible range: ${names}. Correct ${impossible.length === 1 ? "it" : "them"} first.`;
+}
+
 function title(label, isClose) {
-  if (isClose) return label === "hit" ? "Just about like a hit" : "Just about like a flop";
+  if (isClose) return label === "hit" ? "Slightly more like a hit" : "Slightly more like a flop";
   return label === "hit" ? "Resembles the hits" : "Resembles the flops";
 }
 
 function sentence({ label, threshold }, decade) {
   const side = label === "hit" ? "Above" : "Not above";
-  return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
+  return `${side} the threshold of ${percent(threshold)}: predicted as a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
 }
 
-/** Share of right answers to complete test tracks; null while it is not known. */
-let complete = null;
+/**
+ * Of complete test tracks: share of correct answers, the same by always predicting the more frequent label, and the threshold. Each is
+ * null while it is not known.
+ */
+let complete = { accuracy: null, baseline: null, threshold: null };
 
 /** Notes how good the answers to complete tracks are. */
-export function noteAccuracy(accuracy) {
-  complete = accuracy ?? null;
+export function noteComplete({ accuracy = null, baseline = null, threshold = null }) {
+  complete = { accuracy, baseline, threshold };
   if (shown) showMissing(shown);
 }
 
@@ -55,19 +72,24 @@ function showMissing(answer) {
 }
 
 /** What a track lacks, and how good the answers to such tracks are; nothing of a complete track. */
-function completeness({ missing_features: found }) {
+function completeness({ missing_features: found, threshold }) {
   if (!found?.missing.length) return "";
   const names = found.missing.map((name) => featureTitle(name).toLowerCase());
   const missing = `Missing: ${names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ")}.`;
-  if (found.accuracy === null) return `${missing} The model file does not state what that costs.`;
-  const share = (accuracy) => percent(accuracy, 1);
-  const whole = complete === null ? "" : ` (${share(complete)} of complete ones)`;
+  const share = (part) => percent(part, 1);
+  const isOther = complete.threshold !== null && share(threshold) !== share(complete.threshold);
+  const own = isOther ? ` Such tracks have a threshold of their own: ${share(threshold)} instead of ${share(complete.threshold)}.` : "";
+  if (found.accuracy === null) return `${missing} The model file does not contain the accuracy without them.${own}`;
+  const others = [
+    complete.accuracy === null ? null : `${share(complete.accuracy)} for complete tracks`,
+    complete.baseline === null ? null : `${share(complete.baseline)} by always predicting one label`,
+  ].filter(Boolean);
   const better = found.better_if_known;
-  const more = better ? ` Most would help: ${featureTitle(better.feature).toLowerCase()} (${share(better.accuracy)}).` : "";
-  return `${missing} The model is right in ${share(found.accuracy)} of such tracks${whole}.${more}`;
+  const more = better ? ` If ${featureTitle(better.feature).toLowerCase()} were known, it would be ${share(better.accuracy)}.` : "";
+  return `${missing} The accuracy for such tracks is ${share(found.accuracy)}${others.length ? ` (${others.join(", ")})` : ""}.${more}${own}`;
 }
 
-/** What is scrolled to on a narrow page must stand below the answer, however high that is. */
+/** On a narrow page, what is scrolled to must be below the answer, whatever its height. */
 export function keepClear() {
   const keepHeight = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
   new ResizeObserver(keepHeight).observe(byId("verdict"));
@@ -75,7 +97,8 @@ export function keepClear() {
 
 /** The announcement for a screen reader once no further change comes. */
 export function announcement(answer, decade) {
-  return `Hit probability ${percent(answer.probability)}. ${[sentence(answer, decade), completeness(answer)].filter(Boolean).join(" ")}`;
+  const words = [doubt(impossibleOf(answer)), sentence(answer, decade), completeness(answer)];
+  return `Hit probability ${percent(answer.probability)}. ${words.filter(Boolean).join(" ")}`;
 }
 
 /** Which track the answer is to: one that was loaded, or that and changed since. */
@@ -85,10 +108,17 @@ export function showTrack(track, isChanged) {
   if (!track) return;
   const whose = track.decade === null ? "" : ` of the ${decadeName(track.decade)}`;
   const real = track.label ? `, in the ${track.isSimulated ? "simulated " : ""}data a ${track.label}${whose}` : "";
-  place.textContent = `${isChanged ? "Changed from:" : "Shown:"} ${track.name}${real}.`;
+  const seen = isChanged ? "" : (SEEN[track.inTraining] ?? "");
+  place.textContent = `${isChanged ? "Changed from:" : "Shown:"} ${track.name}${real}.${seen}`;
 }
 
-/** What is wrong with asking; null if nothing is. */
+/** Whether the model knows the label of a track already. */
+const SEEN = {
+  true: " It is a training track: the model was fitted to its label.",
+  false: " It was held out: the model has not seen its label.",
+};
+
+/** Why there is no answer; null if nothing is wrong. */
 export function notice(words) {
   const place = byId("notice");
   // The same words again would be read out again.

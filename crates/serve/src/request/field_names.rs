@@ -215,7 +215,7 @@ pub(crate) fn note(misspelt: &mut Vec<Misspelt>, found: Misspelt) {
 
 /// A fault at `loc` of a field whose name looks like that of `feature`; `input` is the value that was sent under it.
 pub(crate) fn unknown_field(name: &str, feature: Feature, loc: Vec<Value>, input: &Value) -> Detail {
-    let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
+    let rule = format!("{name:?} is not a feature; did you mean {:?}?", feature.name());
     Detail::new("unknown_field", loc, rule, input)
 }
 

@@ -15,7 +15,7 @@ const NO_NUMBERS: [&str; 2] = ["NaN", "Infinity"];
 pub(crate) fn detail(error: &serde_json::Error, body: &[u8]) -> Detail {
     let mut detail = Detail::json_invalid(error);
     if let Some(word) = wrong_word(&detail, body) {
-        detail.msg = format!("{}: {word} is no JSON, write null for a missing value", detail.msg);
+        detail.msg = format!("{}: {word} is not JSON, write null for a missing value", detail.msg);
     } else if error.to_string().starts_with("number out of range") {
         detail.msg = format!("{}: the number is too large", detail.msg);
     }
@@ -133,7 +133,7 @@ mod tests {
             ("{\n\n \"energy\": Infinity}", "Infinity"),
         ] {
             let msg = fault_of(body).msg;
-            assert!(msg.starts_with(&format!("JSON decode error: {word} is no JSON")), "{msg}");
+            assert!(msg.starts_with(&format!("JSON decode error: {word} is not JSON")), "{msg}");
         }
         assert_eq!(fault_of(r#"{"energy": "#).msg, "JSON decode error");
         assert_eq!(fault_of(r#"{"energy": 1e999}"#).msg, "JSON decode error: the number is too large");

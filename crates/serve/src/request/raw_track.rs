@@ -419,7 +419,7 @@ mod tests {
             [("missing", &expected[0]), ("unknown_field", &expected[1]), ("unknown_field", &expected[2])]
         );
         assert_eq!(*faults[0].input, json!({ "decade": 1980, "dancability": 0.5, "enrgy": "0.7", "note": "[…]" }));
-        assert_eq!(faults[1].msg, "\"dancability\" is no feature; did you mean \"danceability\"?");
+        assert_eq!(faults[1].msg, "\"dancability\" is not a feature; did you mean \"danceability\"?");
         assert_eq!((&*faults[1].input, &*faults[2].input), (&json!(0.5), &json!("0.7")));
         // With something to go by they are no faults.
         assert!(one(&json!({ "dancability": 0.5, "energy": 0.7 })).is_ok());

@@ -122,12 +122,16 @@ struct NeighbourEntry<'a> {
     distance: f64,
     #[schema(schema_with = schema::audio_features)]
     audio_features: Map<String, Value>,
+    /// Whether the model was fitted to the track; null if that is not known.
+    #[schema(required = true)]
+    in_training: Option<bool>,
 }
 
 impl<'a> From<Neighbour<'a>> for NeighbourEntry<'a> {
     fn from(neighbour: Neighbour<'a>) -> NeighbourEntry<'a> {
-        let KnownTrackEntry { artist, title, uri, decade, label, audio_features } = neighbour.track.into();
-        NeighbourEntry { artist, title, uri, decade, label, distance: neighbour.distance, audio_features }
+        let KnownTrackEntry { artist, title, uri, decade, label, audio_features, in_training } = neighbour.track.into();
+        let distance = neighbour.distance;
+        NeighbourEntry { artist, title, uri, decade, label, distance, audio_features, in_training }
     }
 }
 
@@ -161,7 +165,7 @@ fn find<'a>(
     options: NeighboursOptions,
     warnings: Vec<Warning>,
 ) -> Result<NeighboursResponse<'a>, Rejection> {
-    const ABSENT: &str = "No known tracks lie beside the model";
+    const ABSENT: &str = "No known tracks are beside the model";
     let neighbours = loaded.neighbours.as_ref().ok_or(Rejection::NotAvailable(ABSENT))?;
     let decade = track.decade().filter(|_| options.same_decade);
     let nearest = neighbours.nearest(&track.row, options.count, decade);

@@ -102,8 +102,9 @@ struct ExampleEntry<'a> {
 /// Find known tracks by title and artist, or by a Spotify link
 ///
 /// Each word of `q` must be in the title or the artist: whole, as its beginning, or with one typing error (words of 4 to 7 letters)
-/// or two (longer words). Case, accents and punctuation do not matter. The fewest errors come first, then tracks of which title or
-/// artist is matched as a whole, then hits. Versions of a song are tracks of their own. A link or URI of a track finds that track. The
+/// or two (longer words), or in another spelling that sounds alike (`Billy`, `Billie`). Case, accents and punctuation do not matter.
+/// The fewest errors come first, then tracks of which title or artist is matched as a whole, then hits. Tracks with more than one
+/// further error than the best are omitted. Versions of a song are tracks of their own. A link or URI of a track finds that track. The
 /// known tracks are read from a file beside the model. At most 10 words are used.
 #[utoipa::path(
     get,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ranking::{ranked, MAX_WORDS};
-use super::vocabulary::{Part, Posting, Vocabulary};
+use super::vocabulary::{Part, Posting, Vocabulary, ERROR_COST};
 use super::words::{is_filler, name_len, words};
 use hitflop_core::error::Result;
 use hitflop_core::reader::value::find_track_uri;
@@ -74,6 +74,9 @@ impl TrackIndex {
             }
         }
         let mut found = ranked(&self.vocabulary, &self.letters, &tracks.labels[..self.letters.len()], &sought);
+        // Where a track matches well, one with more typing errors is another song.
+        let least = found.iter().map(|(cost, ..)| *cost).min().unwrap_or_default();
+        found.retain(|(cost, ..)| *cost <= least + ERROR_COST);
         let matches = found.len();
         if matches > limit {
             found.select_nth_unstable(limit);

@@ -5,7 +5,7 @@ use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_model::artifact::known_tracks::{KnownTracks, Texts};
 
 /// Title, artist, decade and whether it is a hit; the URI has the index.
-const TRACKS: [(&str, &str, i32, bool); 12] = [
+const TRACKS: [(&str, &str, i32, bool); 15] = [
     ("Ship of Glass", "The Lanterns", 1960, true),
     ("Ship of Glass", "The Lanterns", 1970, false),
     ("Ship of Glass - Remastered 2009", "The Lanterns", 1960, true),
@@ -18,6 +18,9 @@ const TRACKS: [(&str, &str, i32, bool); 12] = [
     ("!!!", "???", 1990, false),
     ("", "Nobody", 1990, false),
     ("Glassware", "The Ship", 1970, true),
+    ("Annie Gold", "Some One", 1980, true),
+    ("Anna Peña", "Golda Mannie", 1970, false),
+    ("Stay", "Anny Bold", 1990, true),
 ];
 
 fn uri(track: usize) -> String {
@@ -108,6 +111,14 @@ fn whole_titles_and_artists_come_first() {
     assert_eq!(found("lanterns")[..3], [0, 2, 1].map(|track| track), "the artist, whose article is no other word");
     let exact = found("lantern");
     assert_eq!(exact[0], 8, "a whole word before the beginning of one");
+}
+
+#[test]
+fn a_good_match_excludes_others_and_spellings_that_sound_alike_are_good() {
+    assert_eq!(found("annie gold"), [12]);
+    for query in ["anny gold", "annie golld", "gold annie"] {
+        assert_eq!(found(query).first(), Some(&12), "{query}");
+    }
 }
 
 #[test]

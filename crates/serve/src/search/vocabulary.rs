@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::words::sound_alike;
 use hitflop_model::artifact::known_tracks::Texts;
 use levenshtein_automata::{Distance, LevenshteinAutomatonBuilder, DFA};
 
@@ -54,7 +55,7 @@ pub(super) struct Vocabulary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WordMatch {
     pub word: usize,
-    /// Twice the number of typing errors, and one more for a beginning.
+    /// Twice the number of typing errors, and one more for a beginning; one for a word that sounds alike.
     pub cost: u16,
     /// Number of letters of the word.
     pub letters: usize,
@@ -64,6 +65,8 @@ pub(super) struct WordMatch {
 pub(super) const ERROR_COST: u16 = 2;
 /// Cost of a word that is typed in part.
 const BEGINNING_COST: u16 = 1;
+/// Cost of a word that is written otherwise and sounds alike.
+const SOUND_COST: u16 = 1;
 
 /// Automata of words with at most one and two typing errors: an insertion, a deletion, a substitution, or two letters swapped.
 static AUTOMATA: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
@@ -120,7 +123,7 @@ impl Vocabulary {
             errors => {
                 let builder = &AUTOMATA[errors - 1];
                 let (begins, is) = (builder.build_prefix_dfa(sought), builder.build_dfa(sought));
-                (0..self.len()).filter_map(|word| self.similar(word, &begins, &is)).collect()
+                (0..self.len()).filter_map(|word| self.similar(word, sought, &begins, &is)).collect()
             }
         }
     }
@@ -130,8 +133,11 @@ impl Vocabulary {
         WordMatch { word, cost: if letters == sought.len() { 0 } else { BEGINNING_COST }, letters }
     }
 
-    fn similar(&self, word: usize, begins: &DFA, is: &DFA) -> Option<WordMatch> {
+    fn similar(&self, word: usize, sought: &str, begins: &DFA, is: &DFA) -> Option<WordMatch> {
         let text = self.words.get(word);
+        if text != sought && sound_alike(text, sought) {
+            return Some(WordMatch { word, cost: SOUND_COST, letters: text.len() });
+        }
         let errors = |distance| match distance {
             Distance::Exact(errors) => Some(u16::from(errors) * ERROR_COST),
             Distance::AtLeast(_) => None,
@@ -182,6 +188,8 @@ mod tests {
             |costs: &[(&str, u16)]| costs.iter().map(|(word, cost)| (word.to_string(), *cost)).collect::<Vec<_>>();
         assert_eq!(found("ab"), expect(&[("ab", 0), ("abba", 1), ("abbot", 1)]));
         assert_eq!(found("abba"), expect(&[("abba", 0), ("abbot", 3)]));
+        assert_eq!(found("aba"), expect(&[]), "a short word");
+        assert_eq!(found("abbba"), expect(&[("abba", 1)]), "a letter doubled once more");
         assert_eq!(found("baba"), expect(&[("abba", 2)]), "two letters swapped");
         assert_eq!(found("yesterday"), expect(&[("yesterday", 0), ("yesterdays", 1)]));
         assert_eq!(found("yestrday"), expect(&[("yesterday", 2), ("yesterdays", 3)]), "a letter is missing");

@@ -41,6 +41,21 @@ pub(super) fn words(text: &str) -> Words {
     found
 }
 
+/// Whether two words are pronounced alike, by what people confuse most in names: a doubled letter, and the ending of `Billie`, `Billy`
+/// and `Billey`.
+pub(super) fn sound_alike(one: &str, other: &str) -> bool {
+    sounds(one).eq(sounds(other))
+}
+
+/// The letters of a word, a repeated one once, its ending `ie`, `ey` or `y` as `i`.
+fn sounds(word: &str) -> impl Iterator<Item = u8> + '_ {
+    let ending = ["ie", "ey", "y"].into_iter().find(|ending| word.len() > ending.len() + 1 && word.ends_with(ending));
+    let stem = ending.map_or(word, |ending| &word[..word.len() - ending.len()]).as_bytes();
+    let repeated = |index: usize| index > 0 && stem[index] == stem[index - 1];
+    let letters = (0..stem.len()).filter(move |&index| !repeated(index)).map(|index| stem[index]);
+    letters.chain(ending.map(|_| b'i'))
+}
+
 fn cut(word: &str) -> String {
     // Every character is one byte, since the text is ASCII.
     word.chars().take(MAX_LETTERS).collect()
@@ -89,6 +104,16 @@ mod tests {
         }
         assert_eq!(single("a\u{0}b\u{200b}c"), ["a", "b", "c"]);
         assert!(single(&"x".repeat(10_000)).iter().all(|word| word.len() == MAX_LETTERS));
+    }
+
+    #[test]
+    fn words_that_sound_alike_are_recognised() {
+        for (one, other) in [("billie", "billy"), ("bily", "billie"), ("charley", "charlie"), ("beatles", "beattles")] {
+            assert!(sound_alike(one, other), "{one}, {other}");
+        }
+        for (one, other) in [("billie", "willie"), ("jean", "juan"), ("y", "ie"), ("my", "mi"), ("bill", "billy")] {
+            assert!(!sound_alike(one, other), "{one}, {other}");
+        }
     }
 
     #[test]

@@ -23,13 +23,16 @@ pub(crate) struct KnownTrackEntry<'a> {
     pub label: Label,
     #[schema(schema_with = schema::audio_features)]
     pub audio_features: Map<String, Value>,
+    /// Whether the model was fitted to the track; null if that is not known.
+    #[schema(required = true)]
+    pub in_training: Option<bool>,
 }
 
 impl<'a> From<KnownTrack<'a>> for KnownTrackEntry<'a> {
     fn from(track: KnownTrack<'a>) -> KnownTrackEntry<'a> {
         let audio_features = audio_features(&track);
-        let KnownTrack { artist, title, uri, decade, label, .. } = track;
-        KnownTrackEntry { artist, title, uri, decade, label, audio_features }
+        let KnownTrack { artist, title, uri, decade, label, in_training, .. } = track;
+        KnownTrackEntry { artist, title, uri, decade, label, audio_features, in_training }
     }
 }
 

@@ -177,7 +177,7 @@ impl Warning {
 
     /// A parameter whose name looks like one of the route's.
     pub(crate) fn unknown_parameter(name: &str, known: &str) -> Warning {
-        let msg = format!("{name:?} is no parameter and is ignored; did you mean {known:?}?");
+        let msg = format!("{name:?} is not a parameter and is ignored; did you mean {known:?}?");
         Warning { kind: WarningKind::UnknownParameter, field: name.to_owned(), msg }
     }
 

@@ -82,6 +82,13 @@ impl ServedModel {
         let data = known_tracks::checksums(&scorer.artifact().origin.data);
         let foreign = "its tracks are not of the data that the model learned from";
         let known = beside(&files.tracks, tracks, |(found, _)| found.tracks().data == data, foreign);
+        let known = known.map(|(mut neighbours, index)| {
+            // Tracks of another run of the same data may be split in another way.
+            if neighbours.tracks().run_id != scorer.artifact().origin.run_id {
+                neighbours.forget_training();
+            }
+            (neighbours, index)
+        });
         let (neighbours, index) = known.unzip();
         let foreign = "it does not name the model's SHA-256: it is the card of another model";
         let is_its_own = |found: &String| found.contains(&sha256);

@@ -10,7 +10,7 @@ use super::histogram::PackedWord;
 use super::loss::{baseline, derivatives, log_loss};
 use super::options::{EarlyStopping, SplitCriterion};
 use super::params::GradientBoostingValidParams;
-use super::sampling::{draw_features, draw_rows};
+use super::sampling::{draw_features, draw_rows, sampled_rows};
 use super::splitting::SplitConstraints;
 use super::structure::GrownStructure;
 use super::symmetric;
@@ -48,19 +48,19 @@ pub struct BoostedEnsemble {
 /// Fits with words as narrow as rows and weights permit.
 pub(super) fn fit(training: &BoostInput, params: &GradientBoostingValidParams) -> Result<BoostedEnsemble> {
     // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
-    rayon::scope(|_| match fits_narrow(training) {
+    rayon::scope(|_| match fits_narrow(training, params) {
         true => BoostLoop::<u64>::new(training, params).run(),
         false => BoostLoop::<u128>::new(training, params).run(),
     })
 }
 
-/// Whether 64 bits hold every row's share exactly enough: there are few enough rows, and weights are near each other.
-fn fits_narrow(training: &BoostInput) -> bool {
+/// Whether 64 bits hold every row's share exactly enough: a tree is grown on few enough rows, and weights are near each other.
+fn fits_narrow(training: &BoostInput, params: &GradientBoostingValidParams) -> bool {
     const MAX_WEIGHT_RATIO: f64 = 8.0;
     let weights = training.rows.iter().map(|&row| training.weights[row as usize]);
     let (least, most) =
         weights.fold((f64::INFINITY, 0.0_f64), |(least, most), weight| (least.min(weight), most.max(weight)));
-    training.rows.len() <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
+    sampled_rows(training.rows.len(), params.subsample()) <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
 }
 
 struct BoostLoop<'a, W> {
@@ -178,7 +178,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
         };
         let grown = if params.symmetric() {
-            symmetric::grow(&grower, rows.clone(), &self.leaf_of)
+            symmetric::grow(&grower, &rows, &self.leaf_of)
         } else {
             grower.grow(&rows, &self.leaf_of)
         };

@@ -237,8 +237,21 @@ impl<'a> ColumnSplit<'a> {
         bin.wrapping_add(self.turn) <= self.last_left
     }
 
+    /// Puts rows that go left at the start of `to`, in their order, and those that go right at its end, in the opposite order.
+    pub(super) fn divide_into(&self, rows: &[u32], to: &mut [u32]) {
+        let (mut left, mut right) = (0, to.len());
+        // Both places are written and one is kept, as no branch can foretell which.
+        for &row in rows {
+            to[left] = row;
+            to[right - 1] = row;
+            let is_left = self.is_left(self.column[row as usize]);
+            left += usize::from(is_left);
+            right -= usize::from(!is_left);
+        }
+    }
+
     /// Rows that go left and those that go right, in their order.
-    pub(super) fn divide(&self, rows: &[u32]) -> [Vec<u32>; 2] {
+    fn divide(&self, rows: &[u32]) -> [Vec<u32>; 2] {
         let mut left = vec![0; rows.len()];
         let mut right = vec![0; rows.len()];
         let mut lefts = 0;

@@ -1,16 +1,11 @@
 //! The fitted estimator: trees that predict.
 
 use ndarray::{Array1, ArrayView2};
-use rayon::prelude::*;
 
 use super::boost::BoostedEnsemble;
 use super::loss::sigmoid;
 use super::params::GradientBoostingParams;
-use crate::binning::BinnedRecords;
 use crate::{Explainer, Predictor, Trees};
-
-/// Rows that a thread takes at a time.
-const BLOCK_ROWS: usize = 1024;
 
 /// A fitted gradient boosting for two classes: Newton steps on log loss (Friedman 2001; Friedman, Hastie and Tibshirani 2000;
 /// Chen and Guestrin 2016), by trees grown on histograms: leaf-wise (Ke et al. 2017) or symmetric (Prokhorenkova et al. 2018).
@@ -151,38 +146,22 @@ impl GradientBoosting {
         Explainer::new(self.trees(), 1.0, self.baseline)
     }
 
-    /// As [`GradientBoosting::predict_proba`] with the first tree only, with the first two, and so on to all; each costs one tree.
+    /// As [`GradientBoosting::predict_proba`] with the first `stages` trees, for each of these numbers, which ascend; all together cost
+    /// as much as one prediction by the last.
     ///
     /// # Panics
-    /// `records` has another number of columns than the trees were fitted on.
-    pub fn staged_predict_proba<'a>(&'a self, records: ArrayView2<'a, f64>) -> impl Iterator<Item = Array1<f64>> + 'a {
-        assert_eq!(records.ncols(), self.trees().n_features(), "fitted on another number of features");
-        self.staged(records.nrows(), move |tree, row| self.trees().leaf(tree, records.row(row)))
-    }
-
-    /// As [`GradientBoosting::staged_predict_proba`], on rows binned by the binning that the trees were fitted on.
-    ///
-    /// # Panics
-    /// `records` has another number of features than the trees were fitted on.
-    pub fn staged_predict_proba_binned<'a>(
+    /// `records` has another number of columns than the trees were fitted on; the stages do not ascend, or there are fewer trees.
+    pub fn staged_predict_proba<'a>(
         &'a self,
-        records: &'a BinnedRecords,
+        records: ArrayView2<'a, f64>,
+        stages: impl IntoIterator<Item = usize> + 'a,
     ) -> impl Iterator<Item = Array1<f64>> + 'a {
-        assert_eq!(records.features(), self.trees().n_features(), "fitted on another number of features");
-        self.staged(records.rows(), move |tree, row| self.trees().trees()[tree].binned_leaf(records, row))
-    }
-
-    fn staged<'a>(
-        &'a self,
-        rows: usize,
-        leaf: impl Fn(usize, usize) -> usize + Sync + 'a,
-    ) -> impl Iterator<Item = Array1<f64>> + 'a {
-        let mut sums = vec![0.0; rows];
-        self.trees().trees().iter().enumerate().map(move |(index, tree)| {
-            sums.par_iter_mut().with_min_len(BLOCK_ROWS).enumerate().for_each(|(row, sum)| {
-                *sum += self.trees().value(&tree.leaves, leaf(index, row));
-            });
-            sums.iter().map(|&sum| self.probability_of_sum(sum)).collect()
+        let mut sums = Array1::zeros(records.nrows());
+        let mut summed = 0;
+        stages.into_iter().map(move |trees| {
+            sums += &self.predictor.sum_of(summed..trees, records);
+            summed = trees;
+            sums.mapv(|sum| self.probability_of_sum(sum))
         })
     }
 }

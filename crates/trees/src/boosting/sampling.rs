@@ -5,12 +5,17 @@ use rand::Rng;
 
 use crate::seed::task_rng;
 
+/// How many of so many rows a `share` is, at least one where there is one.
+pub(super) fn sampled_rows(rows: usize, share: f64) -> usize {
+    ((rows as f64 * share).round() as usize).clamp(1.min(rows), rows)
+}
+
 /// Draws `share` of `rows` without replacement, at least one, in their order.
 ///
 /// Selection sampling (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S), on SplitMix64 (Steele, Lea and
 /// Flood 2014), as a draw a row for every tree is much.
 pub(super) fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> Vec<u32> {
-    let requested = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
+    let requested = sampled_rows(rows.len(), share);
     let mut random = SplitMix64(task_rng(seed, "boosting rows", &[tree]).next_u64());
     let mut sampled = vec![0; requested + 1];
     let mut count = 0;

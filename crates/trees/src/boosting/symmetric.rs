@@ -1,6 +1,7 @@
 //! One symmetric (oblivious) tree, grown level by level: all nodes of a level have one condition (Kohavi 1994), the one whose
 //! gains in all of them add up to most (CatBoost: Prokhorenkova et al. 2018).
 
+use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
 use fearless_simd::{dispatch, Level};
@@ -20,8 +21,8 @@ use crate::TreeNode;
 ///
 /// Rows are parted by node only for the histograms of the next level: at the end, the answers of a row to the conditions of all
 /// levels, one bit each, are the index into a table of leaves.
-pub(super) fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: Vec<u32>, leaf_of: &LeafOfRows) -> GrownStructure {
-    let mut tree = LevelWiseGrowth::new(grower, rows);
+pub(super) fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: &[u32], leaf_of: &LeafOfRows) -> GrownStructure {
+    let mut tree = LevelWiseGrowth::new(grower, rows.to_vec());
     for depth in 1..=grower.max_depth {
         let Some(split) = tree.best_split() else { break };
         tree.split(split, depth == grower.max_depth);
@@ -35,8 +36,8 @@ struct LevelNode<W> {
     index: usize,
     /// Where its histograms stand in each [`HistogramBlock`].
     slot: usize,
-    /// Sampled rows, ascending; none in the last level.
-    rows: Vec<u32>,
+    /// Where its rows stand among those of the level, which are in the order of the nodes.
+    rows: Range<usize>,
     total: W,
     pending: Option<HistogramSource<W>>,
 }
@@ -65,22 +66,16 @@ struct LevelSplit {
     cut: ObliviousSplit,
 }
 
-/// The two parts of a node.
-struct NodeChildren<W> {
-    totals: [W; 2],
-    /// Index of the part of fewer rows, the first of equals.
-    smaller: usize,
-    rows: [Vec<u32>; 2],
-    /// The smaller part's.
-    words: Vec<W>,
-}
-
 /// A tree and its last level.
 struct LevelWiseGrowth<'a, W> {
     grower: &'a BoostGrower<'a, W>,
     shares: Vec<HistogramBlock<W>>,
     slots: usize,
     level: Vec<LevelNode<W>>,
+    /// The sampled rows, node by node; not kept up after the last level.
+    rows: Vec<u32>,
+    /// As many, to part rows into.
+    spare: Vec<u32>,
     nodes: Vec<TreeNode>,
     gains: Vec<(usize, f64)>,
     /// The conditions of the levels so far.
@@ -92,7 +87,7 @@ struct LevelWiseGrowth<'a, W> {
 impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
     fn new(grower: &'a BoostGrower<W>, rows: Vec<u32>) -> LevelWiseGrowth<'a, W> {
         let words = grower.words_of(&rows);
-        let total = sum(&words);
+        let total = words.iter().fold(W::ZERO, |sum, &word| sum.plus(word));
         let features = grower.features.len();
         let width = features.div_ceil(rayon::current_num_threads()).max(1);
         let share = |first| HistogramBlock { first, features: width.min(features - first), histograms: Vec::new() };
@@ -103,10 +98,12 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
             level: vec![LevelNode {
                 index: 0,
                 slot: 0,
-                rows,
+                rows: 0..rows.len(),
                 total,
                 pending: Some(HistogramSource { words, parent: None }),
             }],
+            spare: vec![0; rows.len()],
+            rows,
             nodes: vec![TreeNode::Leaf(0)],
             gains: Vec::new(),
             conditions: Vec::new(),
@@ -122,9 +119,9 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
 
     /// Sums what histograms are missing, and finds the condition of the level.
     fn best_split(&mut self) -> Option<LevelSplit> {
-        let (grower, level, slots) = (self.grower, &self.level, self.slots);
+        let (grower, level, rows, slots) = (self.grower, &self.level, &self.rows, self.slots);
         let job = |share: &mut HistogramBlock<W>| {
-            share.sum_pending(grower, level, slots);
+            share.sum_pending(grower, level, rows, slots);
             share.best_split(grower, level)
         };
         let split = if self.is_shared() {
@@ -141,21 +138,52 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
         let grower = self.grower;
         self.gains.push((grower.features[split.position], split.cut.gain));
         let condition = ColumnSplit::new(grower.columns[split.position], split.cut.cut, split.cut.missing_left);
-        let is_shared = self.is_shared() && !is_last;
+        let is_shared = self.is_shared();
         let level = std::mem::take(&mut self.level);
-        let part = |node: &LevelNode<W>| {
-            let totals = self.children_totals(node, &split)?;
-            Some(NodeChildren::part(grower, node, totals, (!is_last).then_some(condition)))
-        };
-        let parts: Vec<Option<NodeChildren<W>>> =
-            if is_shared { level.par_iter().map(part).collect() } else { level.iter().map(part).collect() };
-        for (node, parts) in level.into_iter().zip(parts) {
-            match parts {
+        let totals: Vec<Option<[W; 2]>> = level.iter().map(|node| self.children_totals(node, &split)).collect();
+        let words =
+            if is_last { vec![Vec::new(); level.len()] } else { self.part(&level, &totals, condition, is_shared) };
+        for ((node, totals), words) in level.into_iter().zip(totals).zip(words) {
+            match totals {
                 None => self.level.push(node),
-                Some(parts) => self.place(node, parts, &split, is_last),
+                Some(totals) => self.place(node, totals, words, &split, is_last),
             }
         }
         self.note_answers(condition);
+    }
+
+    /// Parts the rows of the nodes that are split, and gives the words of the smaller part of each.
+    fn part(
+        &mut self,
+        level: &[LevelNode<W>],
+        totals: &[Option<[W; 2]>],
+        condition: ColumnSplit,
+        is_shared: bool,
+    ) -> Vec<Vec<W>> {
+        let (grower, rows) = (self.grower, &self.rows);
+        let mut rest = &mut self.spare[..];
+        let places = level.iter().zip(totals).map(|(node, totals)| {
+            let (place, others) = std::mem::take(&mut rest).split_at_mut(node.rows.len());
+            rest = others;
+            (&rows[node.rows.clone()], place, totals)
+        });
+        let part = |(rows, place, totals): (&[u32], &mut [u32], &Option<[W; 2]>)| match totals {
+            None => {
+                place.copy_from_slice(rows);
+                Vec::new()
+            }
+            Some(totals) => {
+                condition.divide_into(rows, place);
+                let parts = place.split_at(totals[0].count() as usize);
+                grower.words_of([parts.0, parts.1][smaller(totals)])
+            }
+        };
+        let words = match is_shared {
+            true => places.collect::<Vec<_>>().into_par_iter().map(part).collect(),
+            false => places.map(part).collect(),
+        };
+        std::mem::swap(&mut self.rows, &mut self.spare);
+        words
     }
 
     /// Sums of the children of a node; `None` if it may not be split so.
@@ -183,25 +211,26 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
             [0, 1].iter().flat_map(|&side| table.iter().map(move |&node| child(node, side))).collect();
     }
 
-    /// Puts two children in the place of a node.
-    fn place(&mut self, node: LevelNode<W>, parts: NodeChildren<W>, split: &LevelSplit, is_last: bool) {
+    /// Puts two children in the place of a node; `words` are those of the smaller one.
+    fn place(&mut self, node: LevelNode<W>, totals: [W; 2], words: Vec<W>, split: &LevelSplit, is_last: bool) {
         let left = self.nodes.len();
         let feature = self.grower.features[split.position];
         self.nodes[node.index] = TreeNode::split(feature, u16::from(split.cut.cut), split.cut.missing_left, left);
         self.nodes.extend([TreeNode::Leaf(0); 2]);
-        let [left_rows, right_rows] = parts.rows;
-        let child = |side, rows| LevelNode {
+        let middle = node.rows.start + totals[0].count() as usize;
+        let rows = [node.rows.start..middle, middle..node.rows.end];
+        let mut children = [0, 1].map(|side| LevelNode {
             index: left + side,
             slot: node.slot,
-            rows,
-            total: parts.totals[side],
+            rows: rows[side].clone(),
+            total: totals[side],
             pending: None,
-        };
-        let mut children = [child(0, left_rows), child(1, right_rows)];
-        if !is_last && self.grower.has_rows_to_split(parts.totals[1 - parts.smaller]) {
+        });
+        let smaller = smaller(&totals);
+        if !is_last && self.grower.has_rows_to_split(totals[1 - smaller]) {
             // The larger child's histograms will be what is left of the parent's.
-            let smaller = &mut children[parts.smaller];
-            smaller.pending = Some(HistogramSource { words: parts.words, parent: Some(node.slot) });
+            let smaller = &mut children[smaller];
+            smaller.pending = Some(HistogramSource { words, parent: Some(node.slot) });
             smaller.slot = self.slots;
             self.slots += 1;
         }
@@ -232,14 +261,14 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
 
 impl<W: PackedWord> HistogramBlock<W> {
     /// Gives the nodes that wait for them histograms, and takes these from their parents', which leaves their siblings'.
-    fn sum_pending(&mut self, grower: &BoostGrower<W>, level: &[LevelNode<W>], slots: usize) {
+    fn sum_pending(&mut self, grower: &BoostGrower<W>, level: &[LevelNode<W>], rows: &[u32], slots: usize) {
         let columns = grower.columns_at(self.first, self.features);
         self.histograms.resize(slots * self.features, [W::ZERO; ENTRIES]);
         for node in level {
             let Some(HistogramSource { words, parent }) = &node.pending else { continue };
             let (before, from_own) = self.histograms.split_at_mut(node.slot * self.features);
             let own = &mut from_own[..self.features];
-            add_rows(own, columns, &node.rows, words);
+            add_rows(own, columns, &rows[node.rows.clone()], words);
             if let Some(parent) = parent {
                 before[parent * self.features..].iter_mut().zip(own).for_each(|(parent, own)| subtract(parent, own));
             }
@@ -259,19 +288,9 @@ impl<W: PackedWord> HistogramBlock<W> {
     }
 }
 
-impl<W: PackedWord> NodeChildren<W> {
-    /// The parts of a node; without a condition, their rows are not needed.
-    fn part(
-        grower: &BoostGrower<W>,
-        node: &LevelNode<W>,
-        totals: [W; 2],
-        condition: Option<ColumnSplit>,
-    ) -> NodeChildren<W> {
-        let smaller = usize::from(totals[1].count() < totals[0].count());
-        let rows = condition.map_or_else(Default::default, |condition| condition.divide(&node.rows));
-        let words = grower.words_of(&rows[smaller]);
-        NodeChildren { totals, smaller, rows, words }
-    }
+/// Index of the part of fewer rows, the first of equals.
+fn smaller<W: PackedWord>(totals: &[W; 2]) -> usize {
+    usize::from(totals[1].count() < totals[0].count())
 }
 
 /// Sets the answers of rows to all conditions, from the lowest bit on; the first row has the number `first`.
@@ -282,10 +301,6 @@ fn add_answers(conditions: &[ColumnSplit], first: usize, answers: &mut [u16]) {
             *answers |= u16::from(!condition.is_left(bin)) << level;
         }
     }
-}
-
-fn sum<W: PackedWord>(words: &[W]) -> W {
-    words.iter().fold(W::ZERO, |sum, &word| sum.plus(word))
 }
 
 /// The split of the greater gain, the first of equals.

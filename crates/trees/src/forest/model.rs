@@ -151,7 +151,7 @@ impl RandomForest {
     /// `trees` is 0 or exceeds the number of trees; `records` has another number of columns than the forest was fitted on.
     pub fn predict_proba_of_first(&self, trees: usize, records: ArrayView2<f64>) -> Array1<f64> {
         assert!(trees > 0, "a mean over no tree");
-        self.predictor.sum_of_first(trees, records) / trees as f64
+        self.predictor.sum_of(0..trees, records) / trees as f64
     }
 
     /// Probability of the positive class where the values of a row's leaves in [`RandomForest::trees`] add up to `sum`:

@@ -18,6 +18,8 @@ mod quickscorer;
 mod tables;
 mod walk;
 
+use std::ops::Range;
+
 use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -87,20 +89,20 @@ impl Predictor {
     /// # Panics
     /// `records` has another number of columns than the trees have features.
     pub fn sum(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.sum_of_first(self.trees.trees().len(), records)
+        self.sum_of(0..self.trees.trees().len(), records)
     }
 
-    /// As [`Predictor::sum`], over the first `trees` trees only.
+    /// As [`Predictor::sum`], over some of the trees only.
     ///
     /// # Panics
     /// There are fewer trees, or `records` has another number of columns than the trees have features.
-    pub fn sum_of_first(&self, trees: usize, records: ArrayView2<f64>) -> Array1<f64> {
+    pub fn sum_of(&self, trees: Range<usize>, records: ArrayView2<f64>) -> Array1<f64> {
         assert_eq!(records.ncols(), self.encoder.n_features(), "fitted on another number of features");
         let all = self.trees.trees().len();
-        assert!(trees <= all, "there are only {all} trees");
+        assert!(trees.start <= trees.end && trees.end <= all, "there are only {all} trees");
         let mut sums = Array1::zeros(records.nrows());
         if records.nrows() < FEW_ROWS {
-            self.add(trees, records, sums.as_slice_mut().expect("made contiguous"));
+            self.add(&trees, records, sums.as_slice_mut().expect("made contiguous"));
             return sums;
         }
         // As many rows as leave work for all threads.
@@ -109,7 +111,7 @@ impl Predictor {
         blocks.for_each(|(block, sums)| {
             let first = block * rows;
             let records = records.slice_axis(Axis(0), (first..first + sums.len()).into());
-            self.add(trees, records, sums);
+            self.add(&trees, records, sums);
         });
         sums
     }
@@ -136,21 +138,21 @@ impl Predictor {
         }
     }
 
-    /// Adds to each row's sum the values of its leaves in the first trees.
-    fn add(&self, trees: usize, records: ArrayView2<f64>, sums: &mut [f64]) {
+    /// Adds to each row's sum the values of its leaves in some of the trees.
+    fn add(&self, trees: &Range<usize>, records: ArrayView2<f64>, sums: &mut [f64]) {
         let encode = || self.encoder.encode(records);
         match &self.form {
             Layout::Walks { .. } if sums.len() < FEW_ROWS => {
                 let codes = encode();
                 for (row, sum) in sums.iter_mut().enumerate() {
-                    *sum = walk::sum_row(&self.trees, trees, &codes, row as u32);
+                    *sum += walk::sum_row(&self.trees, trees, &codes, row as u32);
                 }
             }
             Layout::Walks { .. } => {
                 let codes = encode();
                 let mut scratch = WalkScratch::default();
-                let first = &self.trees.trees()[..trees];
-                first.iter().for_each(|tree| walk::add(&self.trees, tree, &codes, sums, &mut scratch));
+                let some = &self.trees.trees()[trees.clone()];
+                some.iter().for_each(|tree| walk::add(&self.trees, tree, &codes, sums, &mut scratch));
             }
             Layout::Packed(packed) => packed.add(&self.trees, trees, &self.encoder, records, sums),
             Layout::Tables(tables) => tables.add(trees, &self.encoder, records, sums),

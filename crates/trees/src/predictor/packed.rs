@@ -4,6 +4,8 @@
 //! column (5), and the index of its left child (19). A leaf leads to itself by a cut that no code exceeds; which leaf it is
 //! is beside the nodes, and read at the end of a walk only.
 
+use std::ops::Range;
+
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -105,11 +107,11 @@ impl PackedTrees {
         self.0.iter().map(|tree| size_of_val(&tree.nodes[..]) + size_of_val(&tree.leaves[..])).sum()
     }
 
-    /// Adds to each row's sum its values in the first `count` of the `trees`.
+    /// Adds to each row's sum its values in some of the `trees`.
     pub(super) fn add(
         &self,
         trees: &Trees,
-        count: usize,
+        some: &Range<usize>,
         encoder: &Encoder,
         records: ArrayView2<f64>,
         sums: &mut [f64],
@@ -117,10 +119,10 @@ impl PackedTrees {
         let codes = row_codes(encoder, records);
         if sums.len() < LANES {
             let rows = codes.iter().zip(sums);
-            return rows.for_each(|(codes, sum)| self.add_row(trees, count, codes, sum));
+            return rows.for_each(|(codes, sum)| self.add_row(trees, some, codes, sum));
         }
         let mut scratch = PackedScratch::default();
-        for (tree, packed) in trees.trees()[..count].iter().zip(&self.0) {
+        for (tree, packed) in trees.trees()[some.clone()].iter().zip(&self.0[some.clone()]) {
             packed.walk(&codes, &mut scratch);
             for (sum, &end) in sums.iter_mut().zip(&scratch.ends) {
                 *sum += trees.value(&tree.leaves, packed.leaves[end as usize] as usize);
@@ -129,8 +131,8 @@ impl PackedTrees {
     }
 
     /// As [`PackedTrees::add`], of one row, down several trees at the same time.
-    fn add_row(&self, trees: &Trees, count: usize, codes: &RowCodes, sum: &mut f64) {
-        for (packed, trees_here) in self.0[..count].chunks(TREES).zip(trees.trees().chunks(TREES)) {
+    fn add_row(&self, trees: &Trees, some: &Range<usize>, codes: &RowCodes, sum: &mut f64) {
+        for (packed, trees_here) in self.0[some.clone()].chunks(TREES).zip(trees.trees()[some.clone()].chunks(TREES)) {
             // The last trees are walked down together with one of them again.
             let lanes: [&[PackedNode]; TREES] =
                 std::array::from_fn(|lane| &packed[lane.min(packed.len() - 1)].nodes[..]);

@@ -5,6 +5,8 @@
 //! that sends a row right rules out the leaves on its left; of the leaves that no split rules out, the row falls into the
 //! leftmost. Here the splits on a feature are joined beforehand: one row of masks for each interval between cuts.
 
+use std::ops::Range;
+
 use super::encoding::EncodedRecords;
 use super::in_use::CutsInUse;
 use crate::{SplitColumn, Tree, TreeNode, Trees};
@@ -47,14 +49,14 @@ impl QuickScorer {
         }
     }
 
-    /// Adds to each row's sum the values of its leaves in the first `trees` trees.
-    pub(super) fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+    /// Adds to each row's sum the values of its leaves in some of the trees.
+    pub(super) fn add(&self, trees: &Range<usize>, codes: &EncodedRecords, sums: &mut [f64]) {
         for (group, masks) in self.many.iter().enumerate() {
-            masks.add(trees.saturating_sub(group * MANY_LANES).min(masks.len()), codes, sums);
+            masks.add(group * MANY_LANES, trees, codes, sums);
         }
-        let trees = trees.saturating_sub(self.many.len() * MANY_LANES);
+        let first = self.many.len() * MANY_LANES;
         for (group, masks) in self.few.iter().enumerate() {
-            masks.add(trees.saturating_sub(group * FEW_LANES).min(masks.len()), codes, sums);
+            masks.add(first + group * FEW_LANES, trees, codes, sums);
         }
     }
 }
@@ -130,24 +132,22 @@ impl<const LANES: usize> MaskGroup<LANES> {
         self.features.push(MaskedFeature { column: SplitColumn::new(feature, false).index(), rows });
     }
 
-    /// Number of trees.
-    fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    /// Adds to each row's sum the values of its leaves in the first `trees` trees of these.
-    fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
-        if trees == 0 {
+    /// Adds to each row's sum the values of its leaves in those of these trees, the first of which has the number `first`, that are
+    /// among `trees`.
+    fn add(&self, first: usize, trees: &Range<usize>, codes: &EncodedRecords, sums: &mut [f64]) {
+        let lane = |tree: usize| tree.saturating_sub(first).min(self.values.len());
+        let lanes = lane(trees.start)..lane(trees.end);
+        if lanes.is_empty() {
             return;
         }
-        let values = &self.values[..trees];
+        let values = &self.values[lanes.clone()];
         // On the heap, since the compiler takes a small array apart and then joins no two masks in one instruction.
         let mut possible = vec![[u32::MAX; LANES]; ROWS.min(sums.len())];
         for (index, sums) in sums.chunks_mut(ROWS).enumerate() {
             let possible = &mut possible[..sums.len()];
             self.find_possible(codes, index * ROWS, possible);
             for (sum, possible) in sums.iter_mut().zip(possible) {
-                for (values, possible) in values.iter().zip(possible) {
+                for (values, possible) in values.iter().zip(&possible[lanes.clone()]) {
                     // The last leaf is only reached where no other is possible, so that this bit changes nothing.
                     let leaf = (*possible | 1 << (MAX_MASK_LEAVES - 1)).trailing_zeros();
                     *sum += values[leaf as usize % MAX_MASK_LEAVES];

@@ -8,12 +8,15 @@
 //! Rows are taken in tiles, whose codes stay in a core's first-level cache: a byte a column, column by column, so that one
 //! instruction compares many rows with a cut. All trees pass over a tile, and each tree's table is read once a tile.
 
+use std::ops::Range;
+
+use fearless_simd::{dispatch, Level};
+use ndarray::ArrayView2;
+
 use super::byte_codes::{column_codes, ByteCodes, CODED_CUTS, TILE_ROWS};
 use super::encoding::Encoder;
 use super::in_use::CutsInUse;
 use crate::{SplitColumn, Tree, TreeNode, Trees};
-
-use ndarray::ArrayView2;
 
 /// Most splits of a tree.
 const MAX_TREE_CONDITIONS: usize = 8;
@@ -111,24 +114,29 @@ impl ObliviousTables {
         self.values.extend((0..1 << splits.len()).map(|index: usize| value(all, tree, &splits, index)));
     }
 
-    /// Adds to each row's sum its values in the first `trees` trees.
-    pub(super) fn add(&self, trees: usize, encoder: &Encoder, records: ArrayView2<f64>, sums: &mut [f64]) {
+    /// Adds to each row's sum its values in some of the trees.
+    pub(super) fn add(&self, trees: &Range<usize>, encoder: &Encoder, records: ArrayView2<f64>, sums: &mut [f64]) {
         if sums.len() < FEW_ROWS {
             let rows = records.rows().into_iter().zip(sums);
             return rows.for_each(|(record, sum)| self.add_row(trees, &column_codes(encoder, record), sum));
         }
         let mut codes = ByteCodes::new(encoder.n_features());
+        let level = Level::new();
         let tiles = records.axis_chunks_iter(ndarray::Axis(0), TILE_ROWS);
         for (records, sums) in tiles.zip(sums.chunks_mut(TILE_ROWS)) {
             codes.encode(encoder, records);
-            let (groups, others) = self.trees[..trees].as_chunks::<GROUP>();
-            groups.iter().for_each(|group| self.add_tile(group, &codes, sums));
-            others.iter().for_each(|table| self.add_tile(std::array::from_ref(table), &codes, sums));
+            let (groups, others) = self.trees[trees.clone()].as_chunks::<GROUP>();
+            for group in groups {
+                dispatch!(level, _ => self.add_tile(group, &codes, sums));
+            }
+            for table in others {
+                dispatch!(level, _ => self.add_tile(std::array::from_ref(table), &codes, sums));
+            }
         }
     }
 
-    fn add_row(&self, trees: usize, codes: &[u8], sum: &mut f64) {
-        for table in &self.trees[..trees] {
+    fn add_row(&self, trees: &Range<usize>, codes: &[u8], sum: &mut f64) {
+        for table in &self.trees[trees.clone()] {
             let bit = |(bit, condition): (usize, &CodeAbove)| {
                 usize::from(codes[usize::from(condition.column)] > condition.cut) << bit
             };
@@ -138,13 +146,10 @@ impl ObliviousTables {
     }
 
     /// By the size of the largest table, so that no index need be checked.
+    #[inline(always)]
     fn add_tile<const G: usize>(&self, group: &[ObliviousTable; G], codes: &ByteCodes, sums: &mut [f64]) {
         match group.iter().map(|table| table.count).max() {
-            Some(0) | None => self.add_values::<G, 1>(group, codes, sums),
-            Some(1) => self.add_values::<G, 2>(group, codes, sums),
-            Some(2) => self.add_values::<G, 4>(group, codes, sums),
-            Some(3) => self.add_values::<G, 8>(group, codes, sums),
-            Some(4) => self.add_values::<G, 16>(group, codes, sums),
+            None | Some(0..=4) => self.add_values::<G, 16>(group, codes, sums),
             Some(5) => self.add_values::<G, 32>(group, codes, sums),
             Some(6) => self.add_values::<G, 64>(group, codes, sums),
             Some(7) => self.add_values::<G, 128>(group, codes, sums),
@@ -153,6 +158,7 @@ impl ObliviousTables {
     }
 
     /// Adds the values of tables of at most `N` to the rows of a tile, table by table.
+    #[inline(always)]
     fn add_values<const G: usize, const N: usize>(
         &self,
         group: &[ObliviousTable; G],
@@ -165,10 +171,13 @@ impl ObliviousTables {
             self.values[first..first + N].try_into().expect("padded to as many")
         });
         for (block, sums) in sums.chunks_mut(LANES).enumerate() {
-            let indices: [[u8; LANES]; G] = std::array::from_fn(|table| indices(&group[table], codes, block));
+            let mut of_tables = [[0; LANES]; G];
+            for (indices_of, table) in of_tables.iter_mut().zip(group) {
+                *indices_of = indices(table, codes, block);
+            }
             for (lane, sum) in sums.iter_mut().enumerate() {
                 let mut total = *sum;
-                for (values, indices) in values.iter().zip(&indices) {
+                for (values, indices) in values.iter().zip(&of_tables) {
                     total += values[usize::from(indices[lane % LANES]) % N];
                 }
                 *sum = total;
@@ -178,14 +187,17 @@ impl ObliviousTables {
 }
 
 /// Of [`LANES`] rows, the indices into the table of a tree: their answers as bits. Rows beyond the tile's have some index.
+#[inline(always)]
 fn indices(table: &ObliviousTable, codes: &ByteCodes, lanes: usize) -> [u8; LANES] {
-    let conditions = &table.conditions[..usize::from(table.count) % (MAX_TREE_CONDITIONS + 1)];
-    let with = |indices: [u8; LANES], condition: &CodeAbove| {
+    let mut indices = [0; LANES];
+    // The highest bit first. Plain loops, since no closure is sure to be compiled for the instructions of the caller.
+    for condition in table.conditions[..usize::from(table.count) % (MAX_TREE_CONDITIONS + 1)].iter().rev() {
         let codes: &[u8; LANES] = codes.lanes(condition.column, lanes);
-        std::array::from_fn(|lane| indices[lane] << 1 | u8::from(codes[lane] > condition.cut))
-    };
-    // The highest bit first.
-    conditions.iter().rev().fold([0; LANES], with)
+        for (index, &code) in indices.iter_mut().zip(codes) {
+            *index = *index << 1 | u8::from(code > condition.cut);
+        }
+    }
+    indices
 }
 
 /// Value of the leaf that a tree's answers lead to.

@@ -2,6 +2,7 @@
 //! one walk need not wait for the memory of another.
 
 use std::hint::black_box;
+use std::ops::Range;
 
 use super::encoding::EncodedRecords;
 use crate::{Leaves, Tree, TreeNode, Trees};
@@ -119,10 +120,10 @@ fn value(trees: &Trees, tree: &Tree, at: u32) -> f64 {
 
 /// Sum of the values of the leaves that one row falls into in the first `count` of the `trees`: several trees are walked down at
 /// the same time.
-pub(super) fn sum_row(trees: &Trees, count: usize, codes: &EncodedRecords, row: u32) -> f64 {
+pub(super) fn sum_row(trees: &Trees, some: &Range<usize>, codes: &EncodedRecords, row: u32) -> f64 {
     let start = codes.start(row);
     let mut sum = 0.0;
-    for group in trees.trees()[..count].chunks(TREES) {
+    for group in trees.trees()[some.clone()].chunks(TREES) {
         // The last trees are walked down together with one of them again.
         let lanes: [&[TreeNode]; TREES] = std::array::from_fn(|lane| &group[lane.min(group.len() - 1)].nodes[..]);
         let mut at = [0; TREES];

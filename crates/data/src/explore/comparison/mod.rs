@@ -9,13 +9,16 @@ use super::correlation::{pearson_of_columns, CorrelationMatrix};
 use super::density::{overlaid, OverlaidDensity};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::{Feature, FeatureKind, TARGET};
+use hitflop_metrics::bootstrap::ConfidenceInterval;
 use hitflop_metrics::quantile::quantile;
-use hitflop_metrics::two_sample::{DistanceEstimates, GroupedShare, ShareDifference, TwoSamples};
+use hitflop_metrics::two_sample::{DistanceEstimates, GroupedCorrelation, GroupedShare, ShareDifference, TwoSamples};
 
 pub use groups::{ResampledUnit, TableGroups};
 
 /// Fewest rows of each table that a correlation is compared of.
 const MIN_CORRELATED: usize = 10;
+/// Number of pairs of columns whose difference of correlations has an interval: those with the greatest difference.
+pub const MAX_CORRELATION_INTERVALS: usize = 15;
 
 /// A table to be compared.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +52,9 @@ pub struct TableComparison {
     pub features: Vec<FeatureComparison>,
     /// Pearson correlations of the features that both tables have, and of the label if both have it.
     pub correlations: [CorrelationMatrix; 2],
+    /// The pairs of columns whose correlations are defined in both tables, the greatest difference first.
+    #[serde(skip)]
+    pub correlation_changes: Vec<CorrelationChange>,
     /// Distributions of the features of which either table has a value.
     pub densities: Vec<OverlaidDensity>,
 }
@@ -86,6 +92,8 @@ pub struct CorrelationChange {
     pub columns: [String; 2],
     /// Pearson's r in each table.
     pub correlations: [f64; 2],
+    /// 95 % interval of the difference, of the [`MAX_CORRELATION_INTERVALS`] greatest differences.
+    pub interval: Option<ConfidenceInterval>,
 }
 
 impl CorrelationChange {
@@ -105,6 +113,7 @@ impl TableComparison {
             .map(|&feature| (feature, [column(0, feature), column(1, feature)]))
             .filter(|(_, columns)| columns.iter().flatten().any(|value: &f64| value.is_finite()))
             .collect();
+        let shared = SharedColumns::of(tables, &columns);
         let names = |names: [Option<&[String]>; 2]| Some(SharedNames::of([names[0]?, names[1]?]));
         TableComparison {
             rows: tables.map(|table| table.rows.len() as u64),
@@ -114,25 +123,10 @@ impl TableComparison {
             resamples: groups.bootstrap.resamples() as u64,
             hit_share: groups.label_share(tables),
             features: compare_features(&columns, groups),
-            correlations: correlations(tables, &columns),
+            correlations: shared.correlations(),
+            correlation_changes: shared.changes(groups),
             densities: columns.par_iter().map(|(feature, [a, b])| overlaid(*feature, [a, b])).collect(),
         }
-    }
-
-    /// The pairs of columns whose correlations differ, the greatest difference first.
-    pub fn correlation_changes(&self) -> Vec<CorrelationChange> {
-        let [reference, current] = &self.correlations;
-        let mut changes = Vec::new();
-        for (i, name) in reference.names.iter().enumerate() {
-            for (j, other) in reference.names.iter().enumerate().take(i) {
-                let correlations = [reference.values[i][j], current.values[i][j]];
-                if correlations.iter().all(|value| value.is_finite()) {
-                    changes.push(CorrelationChange { columns: [other.clone(), name.clone()], correlations });
-                }
-            }
-        }
-        changes.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
-        changes
     }
 }
 
@@ -189,21 +183,52 @@ fn compare_features(columns: &[(Feature, [Vec<f64>; 2])], groups: &TableGroups) 
     compared.collect()
 }
 
-fn correlations(tables: [ComparedTable; 2], columns: &[(Feature, [Vec<f64>; 2])]) -> [CorrelationMatrix; 2] {
-    let known = |values: &Vec<f64>| values.iter().filter(|value| value.is_finite()).count() >= MIN_CORRELATED;
-    let shared: Vec<_> = columns.iter().filter(|(_, tables)| tables.iter().all(known)).collect();
-    let labels = tables.map(|table| {
+/// The columns that both tables have: features, and the label.
+struct SharedColumns {
+    names: Vec<&'static str>,
+    /// Values of each column in each table; NaN is missing.
+    values: Vec<[Vec<f64>; 2]>,
+}
+
+impl SharedColumns {
+    fn of(tables: [ComparedTable; 2], columns: &[(Feature, [Vec<f64>; 2])]) -> SharedColumns {
+        let known = |values: &Vec<f64>| values.iter().filter(|value| value.is_finite()).count() >= MIN_CORRELATED;
+        let shared = columns.iter().filter(|(_, tables)| tables.iter().all(known));
+        let (mut names, mut values): (Vec<&str>, Vec<[Vec<f64>; 2]>) =
+            shared.map(|(feature, tables)| (feature.name(), tables.clone())).unzip();
         let label = |label: &Option<bool>| label.map_or(f64::NAN, |hit| f64::from(u8::from(hit)));
-        table.labels.map(|labels| labels.iter().map(label).collect::<Vec<f64>>())
-    });
-    let has_labels = labels.iter().all(Option::is_some);
-    let mut names: Vec<&str> = shared.iter().map(|(feature, _)| feature.name()).collect();
-    names.extend(has_labels.then_some(TARGET));
-    [0, 1].map(|table: usize| {
-        let mut own: Vec<Vec<f64>> = shared.iter().map(|(_, tables)| tables[table].clone()).collect();
-        own.extend(labels[table].clone().filter(|_| has_labels));
-        pearson_of_columns(&names, &own)
-    })
+        if let [Some(a), Some(b)] = tables.map(|table| table.labels) {
+            names.push(TARGET);
+            values.push([a, b].map(|labels| labels.iter().map(label).collect()));
+        }
+        SharedColumns { names, values }
+    }
+
+    fn correlations(&self) -> [CorrelationMatrix; 2] {
+        [0, 1].map(|table: usize| {
+            let own: Vec<Vec<f64>> = self.values.iter().map(|tables| tables[table].clone()).collect();
+            pearson_of_columns(&self.names, &own)
+        })
+    }
+
+    fn changes(&self, groups: &TableGroups) -> Vec<CorrelationChange> {
+        let [reference, current] = self.correlations();
+        let pairs = (0..self.names.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+        let change = |(i, j): (usize, usize)| {
+            let columns = [j, i].map(|column| self.names[column].to_owned());
+            let correlations = [reference.values[i][j], current.values[i][j]];
+            let change = CorrelationChange { columns, correlations, interval: None };
+            change.difference().is_finite().then_some(((i, j), change))
+        };
+        let mut changes: Vec<((usize, usize), CorrelationChange)> = pairs.filter_map(change).collect();
+        changes.sort_by(|(_, a), (_, b)| b.difference().abs().total_cmp(&a.difference().abs()));
+        changes.iter_mut().take(MAX_CORRELATION_INTERVALS).for_each(|((i, j), change)| {
+            let [x, y] = [*j, *i].map(|column| self.values[column].each_ref().map(Vec::as_slice));
+            let pair = GroupedCorrelation::new(x, y, groups.of_rows(), &groups.bootstrap);
+            change.interval = pair.difference_interval(&groups.bootstrap);
+        });
+        changes.into_iter().map(|(_, change)| change).collect()
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::density::FeatureDensity;
 use crate::engine::EngineResult;
 use crate::ingest::tracks::TrackTable;
 use hitflop_core::error::Result;
-use hitflop_core::track::{Feature, Label, ARTIST, TRACK};
+use hitflop_core::track::{Feature, Label, ARTIST, TRACK, URI};
 use pairs::SortedFeature;
 
 pub use alerts::{AlertThresholds, FeatureAlert};
@@ -55,15 +55,16 @@ impl DataOverview {
         densities: &[FeatureDensity],
         pearson: &CorrelationMatrix,
     ) -> Result<DataOverview> {
-        let texts = tracks.scan()?.select([col(TRACK), col(ARTIST)]).collect().engine()?;
+        let texts = tracks.scan()?.select([col(TRACK), col(ARTIST), col(URI)]).collect().engine()?;
         let titles = texts.column(TRACK).engine()?.str().engine()?;
         let artists = texts.column(ARTIST).engine()?.str().engine()?;
+        let uris = texts.column(URI).engine()?.str().engine()?;
         let overview = DataOverview::of_columns(columns, densities, pearson);
-        Ok(overview.with_names(columns, |row| [titles.get(row), artists.get(row)]))
+        Ok(overview.with_names(columns, |row| [titles.get(row), artists.get(row), uris.get(row)]))
     }
 
-    /// The same with artists and sample rows; `name` gives title and artist of a row.
-    pub fn with_names<'a>(self, columns: &Columns, name: impl Fn(usize) -> [Option<&'a str>; 2]) -> DataOverview {
+    /// The same with artists and sample rows; `name` gives title, artist and URI of a row.
+    pub fn with_names<'a>(self, columns: &Columns, name: impl Fn(usize) -> [Option<&'a str>; 3]) -> DataOverview {
         let artist = |(row, label): (usize, &Label)| (name(row)[1], *label);
         DataOverview {
             artists: ArtistSummary::of(columns.labels.iter().enumerate().map(artist)),

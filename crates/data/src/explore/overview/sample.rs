@@ -19,6 +19,8 @@ pub struct SampleRow {
     pub title: Option<String>,
     /// Artist, if it has one.
     pub artist: Option<String>,
+    /// Spotify URI, if it has one.
+    pub uri: Option<String>,
     /// Decade, if it is known.
     pub decade: Option<Decade>,
     /// Label.
@@ -43,20 +45,21 @@ pub(super) fn places(columns: &Columns) -> Vec<usize> {
     chosen.collect()
 }
 
-/// The rows at these places; `name` gives title and artist.
+/// The rows at these places; `name` gives title, artist and URI.
 pub(super) fn rows<'a>(
     columns: &Columns,
     places: &[usize],
-    name: impl Fn(usize) -> [Option<&'a str>; 2],
+    name: impl Fn(usize) -> [Option<&'a str>; 3],
 ) -> Vec<SampleRow> {
     let features = columns.known_features().into_iter().filter(|feature| *feature != Feature::Decade);
     let features: Vec<Feature> = features.collect();
     let row = |&row: &usize| {
-        let [title, artist] = name(row).map(|text| text.map(str::to_owned));
+        let [title, artist, uri] = name(row).map(|text| text.map(str::to_owned));
         SampleRow {
             row: row as u64 + 1,
             title,
             artist,
+            uri,
             decade: columns.decades[row],
             label: columns.labels[row],
             values: features.iter().map(|&feature| (feature, columns.column(feature)[row])).collect(),
@@ -101,7 +104,7 @@ mod tests {
     #[test]
     fn a_row_has_its_names_and_the_features_that_there_are() {
         let columns = columns(&[(1960, Label::Hit), (0, Label::Flop)]);
-        let found = rows(&columns, &[1, 0], |row| [Some("Title"), (row == 0).then_some("Artist")]);
+        let found = rows(&columns, &[1, 0], |row| [Some("Title"), (row == 0).then_some("Artist"), None]);
         assert_eq!((found[0].row, found[0].decade, found[0].artist.as_deref()), (2, None, None));
         assert_eq!((found[1].label, found[1].artist.as_deref()), (Label::Hit, Some("Artist")));
         assert_eq!(found[0].values, [(Feature::Energy, 1.0)]);

@@ -86,7 +86,7 @@ pub fn measure_leakage(
 ) -> Result<Option<Leakage>> {
     let targets = tracks.targets();
     let HoldOut { test_share, seed, .. } = hold_out;
-    let ways = random_split(targets.len(), test_share, seed).and_then(|random| {
+    let ways = random_split(&tracks.strata(), test_share, seed).and_then(|random| {
         Ok(LeakageSplits { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? })
     });
     let Ok(ways) = ways else { return Ok(None) };

@@ -6,6 +6,8 @@ mod joint;
 mod reliability;
 mod scores;
 
+pub(crate) use scores::pairs as score_pairs;
+
 use plotters::style::RGBColor;
 
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};

@@ -14,10 +14,10 @@ use hitflop_model::scoring::score_comparison::TableScores;
 const HEIGHT: f64 = 300.0;
 
 /// Two histograms under a heading.
-type HistogramPair<'a> = (String, [&'a TableScores; 2]);
+pub(crate) type HistogramPair<'a> = (String, [&'a TableScores; 2]);
 
 /// Pairs of scores to be plotted over each other, and what the two of a pair are called.
-pub(super) fn pairs(findings: &ComparisonFindings) -> (Vec<HistogramPair<'_>>, [&'static str; 2]) {
+pub(crate) fn pairs(findings: &ComparisonFindings) -> (Vec<HistogramPair<'_>>, [&'static str; 2]) {
     if findings.scores.is_empty() {
         let of_tables = findings.changes.iter().zip(findings.table_names());
         let pairs = of_tables.map(|(change, table)| (table.to_owned(), change.change.models.each_ref()));

@@ -5,18 +5,18 @@ use super::super::{Section, SectionBlock, SectionPart};
 use crate::registry::PagePart;
 
 pub(super) fn summary<'a>(layout: &PageLayout<'a>) -> Section<'a> {
-    let answers = layout.rendered.narrative.answers.iter().cloned().map(SectionBlock::Answer).collect();
+    let answers = layout.rendered.text.answers.iter().cloned().map(SectionBlock::Answer).collect();
     Section { id: "summary", title: "Main questions", parts: vec![part("answers", "", answers)] }
 }
 
 pub(super) fn data<'a>(layout: &PageLayout<'a>) -> Section<'a> {
-    let labels = vec![SectionBlock::Paragraph(layout.rendered.narrative.labels.clone())];
+    let labels = vec![SectionBlock::Paragraph(layout.rendered.text.labels.clone())];
     let mut parts = vec![part("labels", "Labels", labels)];
     parts.extend(rejected(layout));
     let sample = layout.tables(PagePart::SampleRows);
     parts.extend(part_with_lead("sample", "Sample rows", &[], sample).map(technical));
     let artists = layout.tables(PagePart::Artists);
-    parts.extend(part_with_lead("artists", "Artists", &layout.rendered.narrative.artists, artists));
+    parts.extend(part_with_lead("artists", "Artists", &layout.rendered.text.artists, artists));
     parts.push(technical(part("features", "Features", layout.tables(PagePart::Features).collect())));
     parts.push(technical(part("fingerprint", "Files and settings", fingerprint(layout))));
     Section { id: "data", title: "Data", parts }
@@ -42,7 +42,7 @@ fn fingerprint<'a>(layout: &PageLayout<'a>) -> Vec<SectionBlock<'a>> {
 fn rejected<'a>(layout: &PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut tables = layout.tables(PagePart::Rejected).peekable();
     tables.peek()?;
-    let lead = layout.rendered.narrative.rejected.iter().cloned().map(SectionBlock::Lead);
+    let lead = layout.rendered.text.rejected.iter().cloned().map(SectionBlock::Lead);
     Some(part("rejected", "Excluded rows", lead.chain(tables).collect()))
 }
 
@@ -50,12 +50,12 @@ fn rejected<'a>(layout: &PageLayout<'a>) -> Option<SectionPart<'a>> {
 pub(super) fn overview<'a>(layout: &PageLayout<'a>) -> Option<Section<'a>> {
     let mut tables: Vec<SectionBlock> = layout.tables(PagePart::Overview).collect();
     tables.extend(layout.folded(PagePart::Overview, "Conditions of the alerts"));
-    let features = part_with_lead("features", "", &layout.rendered.narrative.overview, tables)?;
+    let features = part_with_lead("features", "", &layout.rendered.text.overview, tables)?;
     Some(Section { id: "overview", title: "Feature overview", parts: vec![features] })
 }
 
 pub(super) fn quality<'a>(layout: &PageLayout<'a>) -> Section<'a> {
-    let findings = vec![SectionBlock::Findings(layout.rendered.narrative.quality.clone())];
+    let findings = vec![SectionBlock::Findings(layout.rendered.text.quality.clone())];
     let tables = layout.tables(PagePart::Quality).collect();
     let parts = vec![part("findings", "", findings), technical(part("tables", "Counts and ranges", tables))];
     Section { id: "quality", title: "Data quality", parts }

@@ -12,7 +12,7 @@ pub(super) fn exploration<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
 
 fn distributions<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
     let [balance_title, means_title, folded_title] = titles(layout.rendered.findings.report.compares_decades());
-    let narrative = &layout.rendered.narrative;
+    let text = &layout.rendered.text;
     let mut balance = layout.figures(PagePart::Balance);
     balance.extend(layout.tables(PagePart::Balance));
     let shapes = layout.figures(PagePart::Densities);
@@ -21,10 +21,10 @@ fn distributions<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
     means.extend(layout.folded(PagePart::Means, folded_title));
     let describe = layout.tables(PagePart::Distributions);
     [
-        part_with_lead("balance", balance_title, &narrative.balance, balance),
-        part_with_lead("describe", "Summary statistics", &narrative.distributions, describe).map(technical),
-        part_with_lead("densities", "Distributions", &narrative.shapes, shapes),
-        part_with_lead("means", means_title, &narrative.means, means),
+        part_with_lead("balance", balance_title, &text.balance, balance),
+        part_with_lead("describe", "Summary statistics", &text.distributions, describe).map(technical),
+        part_with_lead("densities", "Distributions", &text.shapes, shapes),
+        part_with_lead("means", means_title, &text.means, means),
     ]
     .into_iter()
     .flatten()
@@ -40,7 +40,7 @@ fn titles(compares_decades: bool) -> [&'static str; 3] {
 }
 
 fn relations<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
-    let narrative = &layout.rendered.narrative;
+    let text = &layout.rendered.text;
     let mut information = layout.figures(PagePart::MutualInformation);
     information.extend(layout.tables(PagePart::MutualInformation));
     information
@@ -53,10 +53,10 @@ fn relations<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
     let selection = layout.folded(PagePart::Selection, "Selected and dropped features");
     let information_title = "Mutual information";
     [
-        part_with_lead("information", information_title, &narrative.mutual_information, information),
-        part_with_lead("pairs", "Feature pairs", &narrative.pairs, pairs),
-        part_with_lead("correlation", "Correlation", &narrative.correlation, correlation),
-        part_with_lead("selection", "Feature selection", &narrative.selection, selection).map(technical),
+        part_with_lead("information", information_title, &text.mutual_information, information),
+        part_with_lead("pairs", "Feature pairs", &text.pairs, pairs),
+        part_with_lead("correlation", "Correlation", &text.correlation, correlation),
+        part_with_lead("selection", "Feature selection", &text.selection, selection).map(technical),
     ]
     .into_iter()
     .flatten()

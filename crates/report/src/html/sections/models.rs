@@ -17,7 +17,7 @@ pub(super) fn models<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
 
 fn leaderboard<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut blocks = layout.figures(PagePart::Leaderboard);
-    let findings = Some(&layout.rendered.narrative.leaderboard).filter(|findings| !findings.is_empty());
+    let findings = Some(&layout.rendered.text.leaderboard).filter(|findings| !findings.is_empty());
     blocks.extend(findings.cloned().map(SectionBlock::Findings));
     blocks.extend(layout.tables(PagePart::Leaderboard));
     part_with_lead("leaderboard", "Leaderboard", &[], blocks)
@@ -34,25 +34,25 @@ fn final_model<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     blocks.extend(layout.figures(PagePart::FinalScores));
     blocks.extend(layout.figures(PagePart::FinalModel));
     blocks.extend(layout.folded(PagePart::FinalModel, "Importances as a table"));
-    part_with_lead("final", "Final model", &layout.rendered.narrative.model, blocks)
+    part_with_lead("final", "Final model", &layout.rendered.text.model, blocks)
 }
 
 fn boosting_search<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut blocks = layout.figures(PagePart::BoostingSearch);
     blocks.extend(layout.folded(PagePart::BoostingSearch, "All candidates"));
-    part_with_lead("boosting", "Hyperparameter search", &layout.rendered.narrative.boosting_search, blocks)
+    part_with_lead("boosting", "Hyperparameter search", &layout.rendered.text.boosting_search, blocks)
 }
 
 fn grid_search<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut blocks = layout.figures(PagePart::GridSearch);
     blocks.extend(layout.tables(PagePart::GridSearch));
     blocks.extend(layout.folded(PagePart::GridSearch, "All points of the grid"));
-    part_with_lead("grid", "Grid search of the notebook", &layout.rendered.narrative.grid, blocks)
+    part_with_lead("grid", "Grid search of the notebook", &layout.rendered.text.grid, blocks)
 }
 
 /// Which features the final model uses, and how.
 pub(super) fn explanations<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
-    let mut overview = vec![SectionBlock::Findings(layout.rendered.narrative.explanations.clone())];
+    let mut overview = vec![SectionBlock::Findings(layout.rendered.text.explanations.clone())];
     overview.extend(layout.figures(PagePart::Contributions));
     let mut measures = layout.figures(PagePart::ImportanceMeasures);
     measures.extend(layout.folded(PagePart::ImportanceMeasures, "Importance measures as a table"));
@@ -68,7 +68,7 @@ pub(super) fn explanations<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
 
 /// Each example's sentences, and its chart.
 fn examples<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionBlock<'a>> {
-    let sentences = layout.rendered.narrative.examples.iter().cloned().map(SectionBlock::Paragraph);
+    let sentences = layout.rendered.text.examples.iter().cloned().map(SectionBlock::Paragraph);
     let figures = layout.figures(PagePart::Examples);
     sentences.zip(figures).flat_map(|(sentences, figure)| [sentences, figure]).collect()
 }

@@ -38,12 +38,12 @@ pub(crate) fn stages(n_estimators: usize) -> Vec<usize> {
     stages
 }
 
-/// The rows of a fold in bins, which all candidates share.
+/// The rows of a fold, those outside it in bins, which all candidates share.
 pub(crate) struct BinnedFold {
     binning: Binning,
     train: BinnedRecords,
     train_targets: Vec<bool>,
-    held_out: BinnedRecords,
+    held_out: Dataset,
     held_out_targets: Vec<bool>,
 }
 
@@ -56,8 +56,8 @@ impl BinnedFold {
         BinnedFold {
             train: binning.transform(train.records()),
             train_targets: train.targets().to_vec(),
-            held_out: binning.transform(held_out.records()),
             held_out_targets: held_out.targets().to_vec(),
+            held_out,
             binning,
         }
     }
@@ -72,10 +72,10 @@ impl BinnedFold {
             weights: None,
             validation: None,
         })?;
-        let requested = stages(params.n_estimators());
-        let staged = model.staged_predict_proba_binned(&self.held_out).zip(1..);
-        let at_stages = staged.filter(|(_, trees)| requested.binary_search(trees).is_ok());
-        let stages = at_stages.map(|(probabilities, _)| self.score(&probabilities.to_vec())).collect();
+        // One label only makes fewer trees, none.
+        let grown = stages(params.n_estimators()).into_iter().filter(|&trees| trees <= model.trees().trees().len());
+        let staged = model.staged_predict_proba(self.held_out.records(), grown);
+        let stages = staged.map(|probabilities| self.score(&probabilities.to_vec())).collect();
         Ok(SearchTrial { stages, rows: self.train.rows() })
     }
 
