@@ -12,8 +12,12 @@ pub(super) fn command_lines(provenance: &Provenance) -> CommandLines {
 /// The command line of the data, the seed and the settings.
 fn reproduce(provenance: &Provenance) -> String {
     let data: String = provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
-    let flag = if data.is_empty() { "" } else { " --data" };
     let settings: String = provenance.settings.iter().filter_map(option).collect();
+    // Sums have no random draw.
+    if provenance.command == "report" {
+        return format!("hitflop report --findings{data}{settings}");
+    }
+    let flag = if data.is_empty() { "" } else { " --data" };
     format!("hitflop {}{flag}{data} --seed {}{settings}", provenance.command, provenance.seed)
 }
 
@@ -71,6 +75,11 @@ mod tests {
             "--max-correlation 0.7 --min-mutual-information 0 --draws 2 --lenient --param 'class_weight=[1,3]'";
         let data = r"--data data 'it'\''s here.csv'";
         assert_eq!(command_lines(&provenance).reproduce, format!("hitflop explore {data} --seed 42 {settings}"));
+        provenance.command = "report".to_owned();
+        provenance.data.truncate(1);
+        provenance.settings.truncate(1);
+        assert_eq!(command_lines(&provenance).reproduce, "hitflop report --findings data --max-correlation 0.7");
+        provenance.command = "explore".to_owned();
         provenance.data.clear();
         provenance.settings.clear();
         assert_eq!(command_lines(&provenance).reproduce, "hitflop explore --seed 42");

@@ -46,6 +46,7 @@ fn a_document_becomes_a_report() {
         "the page says what it is"
     );
     assert!(!page.contains("permutation"), "nothing is permuted");
+    assert!(page.contains("hitflop report --findings findings.json --max-correlation 0.8"), "how to make it again");
     let tables = place.files();
     for name in ["describe.csv", "counts.csv", "pearson.csv", "features_overview.csv", "mutual_information.csv"] {
         assert!(tables.contains(&format!("r/tables/{name}")), "{name}: {tables:?}");

@@ -2,6 +2,7 @@
 
 import sys
 
+import pyarrow
 import ray
 
 from hitflop import Model
@@ -9,5 +10,5 @@ from hitflop.spark import batch_scorer
 
 score = batch_scorer(Model.load(sys.argv[1]), ["label", "probability"], {})
 tracks = ray.data.read_parquet(sys.argv[2])
-scored = tracks.map_batches(lambda table: next(score(iter([table]))), batch_format="pyarrow")
+scored = tracks.map_batches(lambda table: pyarrow.Table.from_batches(score(table.to_batches())), batch_format="pyarrow")
 scored.write_parquet(sys.argv[3])

@@ -151,7 +151,9 @@ def test_tables_of_a_cluster_are_those_of_the_program(spark, work, data, tracks)
             if binned and column not in ("25%", "50%", "75%"):
                 continue
             tolerance = 1 / 256 if binned else 1e-9
-            np.testing.assert_allclose(found[name][column], expected[name][column], rtol=tolerance, atol=1e-9,
+            # The decade of a decade has no spread, of which the program's rounding leaves a trace.
+            smallest = 1e-6 if column == "std" else 1e-9
+            np.testing.assert_allclose(found[name][column], expected[name][column], rtol=tolerance, atol=smallest,
                                        err_msg=f"{name} {column}")
 
 
