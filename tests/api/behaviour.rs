@@ -878,7 +878,7 @@ async fn tracks_without_a_decade_get_that_of_the_query() {
     assert_eq!(answer[2]["probability"], expected["probability"]);
     let warning = &answer[2]["warnings"][0];
     assert_eq!(warning["type"], "replaced_decade");
-    assert_eq!(warning["msg"], "no track of training is of the 1950s; the 1970s are used instead");
+    assert_eq!(warning["msg"], "no training track is of the 1950s; the 1970s are used instead");
     let lines: String = tracks.iter().map(|track| format!("{track}\n")).collect();
     let by_line = service.post("/v1/predict/batch?decade=70s", "application/x-ndjson", lines).await;
     let by_line: Vec<Value> = by_line.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();

@@ -409,7 +409,7 @@ async fn a_busy_server_is_retried_for_all() {
     page.until("document.querySelectorAll('#waterfall [data-feature]').length === 16").await;
     page.until("document.querySelectorAll('#neighbours li').length === 6").await;
     page.until("document.querySelector('#what-if li, #what-if p:not(.hint)')").await;
-    assert!(page.text("#why-lead").await.starts_with("What each value adds"));
+    assert!(page.text("#why-lead").await.starts_with("Contribution of each value"));
     assert_right(&page).await;
     page.close().await;
 }

@@ -1,6 +1,6 @@
 // The server's API: one function a route, and one kind of error.
 
-import { sentence } from "./features.js";
+import { afterColon, sentence } from "./features.js";
 
 const TOKEN = "hitflop-token";
 
@@ -39,7 +39,7 @@ function fault({ loc = [], msg = "", ctx }) {
   const place = loc.slice(1).map((part) => (typeof part === "number" ? `row ${part + 1}` : part)).join(", ");
   const more = ctx && ctx.error ? ` (${ctx.error})` : "";
   const words = sentence(`${msg}${more}`);
-  return place ? `${place}: ${words[0].toLowerCase()}${words.slice(1)}` : words;
+  return place ? `${place}: ${afterColon(words)}` : words;
 }
 
 /** Keeps a token until the tab is closed. */

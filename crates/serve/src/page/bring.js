@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, html, show } from "./dom.js";
-import { decadeName, percent, sentence, title } from "./features.js";
+import { afterColon, decadeName, percent, sentence, title } from "./features.js";
 import { isLink } from "./find.js";
 
 /** Rows that are shown at first, and that more are shown by. */
@@ -138,7 +138,7 @@ function faultsOf(detail) {
     const field = loc.at(-1);
     if (type === "model_attributes_type") return "Not a track: expected an object with features such as energy or tempo";
     const words = sentence(msg).replace(/\.$/, "");
-    return typeof field === "string" && loc.length > 2 && type !== "unknown_field" ? `${field}: ${words[0].toLowerCase()}${words.slice(1)}` : words;
+    return typeof field === "string" && loc.length > 2 && type !== "unknown_field" ? `${field}: ${afterColon(words)}` : words;
   });
 }
 

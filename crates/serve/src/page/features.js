@@ -84,6 +84,9 @@ export function sentence(words) {
   return `${plain[0]?.toUpperCase() ?? ""}${plain.slice(1)}${/[.?!]$/.test(plain) ? "" : "."}`;
 }
 
+/** A sentence as it follows a colon; an abbreviation such as JSON keeps its capitals. */
+export const afterColon = (words) => (/^[A-Z][a-z]/.test(words) ? words[0].toLowerCase() + words.slice(1) : words);
+
 /** `a`, `a and b`, `a, b and c` */
 export const list = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : (names[0] ?? ""));
 

@@ -20,7 +20,7 @@ pub(super) fn fill_decades(rows: &mut [CheckedRow], default: Option<Decade>, loa
             continue;
         }
         if let Some(own) = own {
-            let msg = format!("no track of training is of the {own}; the {default} are used instead");
+            let msg = format!("no training track is of the {own}; the {default} are used instead");
             let field = Feature::Decade.name().into();
             track.notes.push(ColumnNote { kind: WarningKind::ReplacedDecade, field, msg: msg.into() });
         }
