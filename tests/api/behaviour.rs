@@ -415,7 +415,9 @@ async fn a_batch_answers_in_order_and_in_kind() {
         let at = |back: usize| &record[record.len() - back];
         assert_eq!(at(4), if single["label"] == "hit" { "1" } else { "0" });
         assert_eq!(at(3).parse::<f64>().ok(), single["probability"].as_f64());
-        assert_eq!((at(2), at(1)), ("", ""));
+        let warnings = single["warnings"].as_array().expect("warnings").iter().map(|warning| warning["msg"].as_str());
+        let warnings: Vec<&str> = warnings.map(|message| message.expect("text")).collect();
+        assert_eq!((at(2), at(1)), ("", &warnings.join("; ")[..]));
     }
 }
 

@@ -97,7 +97,7 @@ async fn two_tracks_are_compared_and_a_link_has_both() {
     page.until(filled).await;
     let heads = "return [...document.querySelectorAll('#compare-table thead th')].map((head) => head.textContent)";
     let shares =
-        "return [...document.querySelectorAll('.compare-answer b')].map((share) => parseFloat(share.textContent))";
+        "return [...document.querySelectorAll('.compare-answer b')].map((share) => parseFloat(share.textContent.match(/[\\d.]+/)))";
     let expect_shares = |shown: Vec<f64>, expected: [f64; 2]| {
         for (shown, expected) in shown.into_iter().zip(expected) {
             assert!(
