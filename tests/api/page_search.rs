@@ -69,7 +69,7 @@ async fn a_link_that_is_pasted_anywhere_finds_its_track() {
     page.run::<()>(PASTE, json!([link(99_999)])).await;
     page.until("!document.getElementById('find-unknown').hidden").await;
     assert!(page.text("#find-status").await.starts_with("The track of this link is not among the 800 known tracks"));
-    assert!(page.text("#find-unknown").await.contains("as JSON from providers"));
+    assert!(page.text("#find-unknown").await.contains("have the audio features of most released songs as JSON"));
     page.click("#find-paste").await;
     page.until("document.activeElement.id === 'paste' && document.getElementById('bring').open").await;
     page.run::<()>(PASTE, json!(["https://open.spotify.com/album/0000000000000000000000"])).await;
@@ -143,7 +143,7 @@ async fn the_page_begins_with_three_tracks_and_says_what_is_missing() {
     page.until("document.getElementById('verdict').dataset.label === 'flop'").await;
     page.answered().await;
     assert!(page.run::<bool>("return document.getElementById('verdict-known').hidden", json!([])).await);
-    page.until("/It (is a training track|was held out)/.test(document.getElementById('verdict-track').textContent)")
+    page.until("/(The model was trained on this track|It was held out)/.test(document.getElementById('verdict-track').textContent)")
         .await;
     page.click("#energy-unknown").await;
     page.until("!document.getElementById('verdict-known').hidden").await;

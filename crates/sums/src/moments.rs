@@ -1,4 +1,4 @@
-//! ValueMoments of values and of pairs of values that merge.
+//! Moments of values and of pairs of values that merge.
 //!
 //! Sums are about the mean of what they sum, so that no digits are lost where the mean is far from 0. Two parts are merged by the formulas
 //! of T. F. Chan, G. H. Golub and R. J. LeVeque (*Updating formulae and a pairwise algorithm for computing sample variances*, 1979) and

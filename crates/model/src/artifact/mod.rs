@@ -73,6 +73,12 @@ impl Artifact {
         let scores = self.model.fallback(missing)?.scores(missing)?;
         Some((scores.accuracy, scores.roc_auc))
     }
+
+    /// Whether [`Artifact::scores_without`] is of test rows that lacked exactly these features, not of as many at random.
+    pub(crate) fn is_scored_without(&self, missing: FeatureMask) -> bool {
+        missing.is_subset(self.model.learned_missing)
+            || self.model.fallback(missing).is_some_and(|model| model.pattern(missing).is_some())
+    }
 }
 
 /// Where a model comes from and how good it is.

@@ -20,7 +20,7 @@ pub struct FeatureCoverage {
     pub accuracy: Option<f64>,
     /// Area under the ROC curve, of the same rows.
     pub roc_auc: Option<f64>,
-    /// The missing feature that would help most; none if no single one would help.
+    /// The missing feature that would help most; none if no single one would help, or what each would bring was not tried.
     pub better_if_known: Option<BetterIfKnown>,
 }
 
@@ -127,7 +127,8 @@ impl FeatureCoverage {
         let accuracy = scores.map(|scores| scores.0);
         let with = |feature: Feature| {
             let left = missing.difference([feature].into_iter().collect());
-            let (with, _) = artifact.scores_without(left)?;
+            // Of a set that was not tried by itself, the scores are those of as many features: no reason to name this one.
+            let (with, _) = artifact.is_scored_without(left).then(|| artifact.scores_without(left))??;
             (with - accuracy? >= MIN_IMPROVEMENT).then_some(BetterIfKnown { feature, accuracy: with })
         };
         let best = missing.features().into_iter().filter_map(with);

@@ -47,7 +47,7 @@ pub(super) fn confusion(evaluation: &Evaluation) -> Result<Chart> {
              true label.",
             evaluation.params.describe(),
             count(evaluation.test_rows),
-            fixed(evaluation.threshold, 2)
+            fixed(evaluation.threshold, 3)
         ),
         description: format!(
             "Confusion matrix. Hits: {} predicted as hits, {} as flops. Flops: {} predicted as hits, {} as flops.",

@@ -46,7 +46,7 @@ pub(super) fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> Resul
         legend: Vec::new(),
         caption: format!(
             "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} with grouped splits: no {} \
-             is in training and test of a cell. Darker is better.",
+             is in training and test of a cell. A stronger colour is better.",
             found.params.describe(),
             plural(found.folds, "fold", "folds"),
             noun.keys

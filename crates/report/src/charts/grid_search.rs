@@ -65,7 +65,7 @@ pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Ch
         subtitle: subtitle(grid, figures),
         legend: Vec::new(),
         caption: format!(
-            "Mean accuracy in per cent of {} of random forests on {} of {}. Darker is better; the best point is \
+            "Mean accuracy in per cent of {} of random forests on {} of {}. A stronger colour is better; the best point is \
              outlined. depth: max_depth; split: min_samples_split; leaf: min_samples_leaf; trees: n_estimators.{}",
             plural(grid.points.len() as u64, "setting", "settings"),
             plural(grid.folds, "fold", "folds"),

@@ -51,7 +51,7 @@ fn title(probabilities: &ProbabilityQuality) -> String {
 fn at_threshold(probabilities: &ProbabilityQuality) -> String {
     let chosen = &probabilities.test.chosen;
     let precision = chosen.precision.map_or("none".to_owned(), |precision| percent(precision, 0));
-    format!("threshold {}: recall {}, precision {precision}", fixed(chosen.threshold, 2), percent(chosen.recall, 0))
+    format!("threshold {}: recall {}, precision {precision}", fixed(chosen.threshold, 3), percent(chosen.recall, 0))
 }
 
 fn legend(probabilities: &ProbabilityQuality) -> Vec<LegendEntry> {

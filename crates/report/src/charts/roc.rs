@@ -53,7 +53,7 @@ fn legend(evaluation: &Evaluation) -> Vec<LegendEntry> {
     let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", evaluation.params.kind().in_words()));
     let chance = (Mark::Dashes(MUTED), "chance (AUC 0.500)".to_owned());
     let threshold = rates(&evaluation.confusion).map(|(wrongly, found)| {
-        let threshold = fixed(evaluation.threshold, 2);
+        let threshold = fixed(evaluation.threshold, 3);
         let words = format!(
             "threshold {threshold}: {} of the hits and {} of the flops predicted as hits",
             percent(found, 0),

@@ -65,7 +65,7 @@ pub(super) fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
 }
 
 fn title(probabilities: &ProbabilityQuality, shown: &ThresholdSweep) -> String {
-    let threshold = fixed(probabilities.threshold, 2);
+    let threshold = fixed(probabilities.threshold, 3);
     let (chosen, objective) = (&shown.chosen, probabilities.objective);
     let gives =
         |score: f64| format!("A threshold of {threshold} gives {}: {}", objective.in_words(), percent(score, 1));

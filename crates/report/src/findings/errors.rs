@@ -11,8 +11,6 @@ use hitflop_model::predictions::{DataPart, TrackPrediction, TrackPredictions};
 
 /// Most confident errors of either direction that are listed.
 const CONFIDENT_ERRORS: usize = 10;
-/// Artists that are listed.
-const ARTISTS: usize = 10;
 /// Fewest tracks of an artist whose error rate is listed.
 pub(crate) const MIN_ARTIST_TRACKS: u64 = 5;
 
@@ -121,7 +119,7 @@ pub(crate) struct ErrorAnalysis {
     pub(crate) frequent_artists: u64,
     /// Those of them of whose tracks more than half are predicted wrongly.
     pub(crate) mostly_wrong_artists: u64,
-    /// The ten of them with the highest error rate; of equal rates, those with more tracks.
+    /// All of them, the highest error rate first; of equal rates, those with more tracks.
     pub(crate) by_artist: Vec<ArtistErrors>,
     /// Absent where no URI occurs with both labels.
     pub(crate) label_noise: Option<LabelNoise>,
@@ -146,7 +144,7 @@ impl ErrorAnalysis {
             by_decade: by_decade(predictions),
             frequent_artists: artists.len() as u64,
             mostly_wrong_artists: artists.iter().filter(|artist| artist.rate.error_rate.value > 0.5).count() as u64,
-            by_artist: artists.into_iter().take(ARTISTS).collect(),
+            by_artist: artists,
             label_noise: (both_labels.counts.rows > 0)
                 .then(|| LabelNoise { both_labels, one_label: of(&|row| !row.has_both_labels) }),
         }

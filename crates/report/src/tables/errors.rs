@@ -2,9 +2,9 @@
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::effect_size::IntervalEstimate;
-use crate::findings::errors::{ErrorAnalysis, ErrorRate, TrackError, MIN_ARTIST_TRACKS};
+use crate::findings::errors::{ArtistErrors, ErrorAnalysis, ErrorRate, TrackError, MIN_ARTIST_TRACKS};
 use crate::findings::Findings;
-use crate::format::{percent, MISSING};
+use crate::format::{count, percent, MISSING};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::track::{Label, ARTIST, DECADE, TARGET, TRACK, URI};
 use hitflop_data::table::typed::{TypedColumn, TypedValues};
@@ -175,7 +175,7 @@ pub(super) const ERRORS_BY_PART: TableEntry = TableEntry {
 };
 
 fn by_part(errors: &ErrorAnalysis) -> ReportTable {
-    let caption = "Error rates with their 95 % interval (Wilson; takes tracks as independent), for all tracks, training and test \
+    let caption = "Error rates with their 95 % interval (Wilson; treats tracks as independent), for all tracks, training and test \
                    tracks, and tracks whose URI occurs with one label or with both.";
     let noise = errors.label_noise.iter().flat_map(|noise| {
         [
@@ -208,24 +208,31 @@ fn by_decade(errors: &ErrorAnalysis) -> ReportTable {
         .rows(errors.by_decade.iter().map(|one| rate_row(TableCell::decade(one.decade), &one.rate)))
 }
 
+/// Artists that the page lists.
+const ARTISTS: usize = 10;
+
 pub(super) const ERRORS_BY_ARTIST: TableEntry = TableEntry {
     name: "errors_by_artist",
     part: PagePart::Errors,
     display: Display::Shown,
     page: ContentSource::Report(|findings| {
-        let errors = findings.derived.errors.as_ref().filter(|errors| !errors.by_artist.is_empty());
-        errors.map(by_artist)
+        let errors = findings.derived.errors.as_ref().filter(|errors| !errors.by_artist.is_empty())?;
+        let caption = format!(
+            "Highest error rates of artists with at least {MIN_ARTIST_TRACKS} tracks; of equal rates, artists with more tracks first. \
+             The extremes of many small counts are partly chance: see the intervals. The file has all {} such artists.",
+            count(errors.frequent_artists)
+        );
+        Some(by_artist(&errors.by_artist[..errors.by_artist.len().min(ARTISTS)], caption))
     }),
-    file: TableFile::Page,
+    file: TableFile::Other(ContentSource::Report(|findings| {
+        let errors = findings.derived.errors.as_ref().filter(|errors| !errors.by_artist.is_empty())?;
+        Some(by_artist(&errors.by_artist, String::new()))
+    })),
 };
 
-fn by_artist(errors: &ErrorAnalysis) -> ReportTable {
-    let caption = format!(
-        "Highest error rates of artists with at least {MIN_ARTIST_TRACKS} tracks; of equal rates, artists with more tracks first. \
-         The extremes of many small counts are partly chance: see the intervals."
-    );
+fn by_artist(artists: &[ArtistErrors], caption: String) -> ReportTable {
     ReportTable::new(ERRORS_BY_ARTIST.name, caption, &rate_columns((ARTIST, "Artist")))
-        .rows(errors.by_artist.iter().map(|one| rate_row(TableCell::text(&one.artist), &one.rate)))
+        .rows(artists.iter().map(|one| rate_row(TableCell::text(&one.artist), &one.rate)))
 }
 
 #[cfg(test)]

@@ -161,12 +161,12 @@ fn rules(thresholds: &AlertThresholds) -> [AlertRule; 6] {
         AlertRule {
             alert: "skewed",
             condition: format!("The skewness of a quantity is beyond ±{}.", fixed(thresholds.skewness, 0)),
-            consequence: "Means and Pearson correlations depend on the tail. Models of trees do not.",
+            consequence: "Means and Pearson correlations depend on the tail. Tree models do not.",
         },
         AlertRule {
             alert: "zero-inflated",
             condition: format!("At least {} of the values of a quantity are 0.", percent(thresholds.zeros)),
-            consequence: "Zero may mean “none” rather than a small value; describe zeros and other values apart.",
+            consequence: "Zero may mean “none” rather than a small value; describe zeros and other values separately.",
         },
         AlertRule {
             alert: "correlated",
@@ -186,7 +186,7 @@ fn rules(thresholds: &AlertThresholds) -> [AlertRule; 6] {
                 count(thresholds.decade_values),
                 fixed(thresholds.drift, 2)
             ),
-            consequence: "The same value means something else in another decade; validate forward in time.",
+            consequence: "The same value may mean something else in another decade; validate forward in time.",
         },
     ]
 }

@@ -436,7 +436,7 @@ function describe(model) {
   show(byId("example-real"), tracks !== null);
   show(byId("find-card"), tracks !== null);
   if (tracks !== null) {
-    byId("find-hint").textContent = `Searches the ${tracks.toLocaleString("en")} ${simulated ? "simulated " : ""}tracks of the model’s data. A Spotify link can be pasted anywhere on this page.`;
+    byId("find-hint").textContent = `Searches the ${tracks.toLocaleString("en")} ${simulated ? "simulated " : ""}known tracks. A Spotify link can be pasted anywhere on this page.`;
     quietly(() => showFirstLook(loadKnown), () => {});
   }
   noteComplete({ accuracy: scores?.accuracy, baseline, threshold });

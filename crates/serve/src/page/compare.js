@@ -51,7 +51,7 @@ function row(feature, both, contributions) {
 function lead(first, second, features, one, other) {
   if (!first.answer || !second.answer) return "…";
   const isSame = features.every((feature) => value(first, feature) === value(second, feature));
-  if (isSame) return "Both tracks are equal. Find a song, load another track or change a value: the kept track stays.";
+  if (isSame) return "Only one track so far. Find a second song, load another track or change a value: the first track stays.";
   const difference = (feature) => (other.get(feature) ?? 0) - (one.get(feature) ?? 0);
   const [ahead, behind] = second.answer.probability >= first.answer.probability ? ["second", 1] : ["first", -1];
   const most = features.filter((feature) => behind * difference(feature) >= LEAST).slice(0, 3).map((feature) => title(feature).toLowerCase());
@@ -63,5 +63,5 @@ function lead(first, second, features, one, other) {
 export function showComparing(isComparing) {
   show(byId("compare"), isComparing);
   byId("compare-keep").title = isComparing ? "Keep this track in place of the other" : "Keep this track and compare it with another";
-  byId("compare-keep").textContent = isComparing ? "Keep this one" : "Compare";
+  byId("compare-keep").textContent = isComparing ? "Compare with this track" : "Compare";
 }

@@ -25,8 +25,8 @@ export function showVerdict(answer, decade) {
   show(byId("verdict-doubt"), impossible.length > 0);
   // A digit more where whole percentages equal the threshold's.
   byId("verdict-share").textContent = percent(probability, Math.abs(probability - threshold) < 0.01 ? 1 : 0);
-  byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
-  byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
+  byId("gauge-threshold").textContent = `threshold ${percent(threshold, 1)}`;
+  byId("verdict-threshold").textContent = `, threshold ${percent(threshold, 1)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
   showMissing(answer);
   performance.clearMarks("answered");
@@ -50,7 +50,7 @@ function title(label, isClose) {
 
 function sentence({ label, threshold }, decade) {
   const side = label === "hit" ? "Above" : "Not above";
-  return `${side} the threshold of ${percent(threshold)}: predicted as a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
+  return `${side} the threshold of ${percent(threshold, 1)}: predicted as a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
 }
 
 /**
@@ -114,7 +114,7 @@ export function showTrack(track, isChanged) {
 
 /** Whether the model knows the label of a track already. */
 const SEEN = {
-  true: " It is a training track: the model was fitted to its label.",
+  true: " The model was trained on this track, so the prediction may be too good.",
   false: " It was held out: the model has not seen its label.",
 };
 
