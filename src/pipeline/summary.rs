@@ -32,7 +32,7 @@ use hitflop_model::validation::robustness::Robustness;
 use hitflop_report::Report;
 
 /// Main results of a job. Members that a job has no result for are left out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RunSummary<'a> {
     /// Seed of every random draw.
     pub seed: u64,
@@ -175,17 +175,8 @@ impl<'a> RunSummary<'a> {
             missing: &ingested.missing,
             quality: ingested.quality,
             rejected: rejected(ingested),
-            groups: None,
-            hits: None,
-            mutual_information: None,
-            selection: None,
-            grid: None,
-            comparison: None,
-            model: None,
-            no_model: None,
-            probabilities: None,
-            robustness: None,
             written: [&tracks.written, written].concat(),
+            ..RunSummary::default()
         }
     }
 
@@ -274,27 +265,14 @@ impl FindingsResult {
         let report = &self.report;
         let summary = RunSummary {
             seed: report.provenance.seed,
-            simulated: false,
-            is_default_sample: false,
             rows: report.summary.rows,
             sources: &report.provenance.sources,
             notices: &self.notices,
-            mappings: &[],
             out_of_range: &report.out_of_range,
             missing: &report.missing,
             quality: report.quality,
-            rejected: Vec::new(),
-            groups: None,
-            hits: None,
-            mutual_information: None,
-            selection: None,
-            grid: None,
-            comparison: None,
-            model: None,
-            no_model: None,
-            probabilities: None,
-            robustness: None,
             written: self.written.clone(),
+            ..RunSummary::default()
         };
         summary.with_report(report)
     }

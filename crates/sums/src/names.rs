@@ -21,7 +21,7 @@ pub(crate) const AUDIO: usize = Feature::AUDIO.len();
 ///
 /// Tracks without a URI are no repeats of others by URI, tracks without an artist have no artist. Audio values are compared if at
 /// least [`MIN_RECORDING_VALUES`] quantities of a track are known.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
     /// Distinct URIs.
     pub unique_uris: u64,

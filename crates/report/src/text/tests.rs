@@ -48,7 +48,7 @@ fn contains(text: &str, parts: &[&str]) {
 }
 
 fn without_gaps(words: &ReportText) {
-    let text = serde_json::to_string(words).expect("a words serialises");
+    let text = serde_json::to_string(words).expect("the words serialise");
     for gap in ["NaN", "inf ", " .", " ,", "()", "  ", ": ;"] {
         assert!(!text.contains(gap), "{gap:?} in {text}");
     }
