@@ -17,8 +17,10 @@ const PREFIX: &str = "hitflop-";
 const HIDDEN_PREFIX: &str = ".hitflop-";
 /// A file that is locked as long as its directory is in use.
 const LOCK: &str = ".lock";
-/// Age of an empty directory that was left by a process killed while it made the directory.
-const MAX_AGE_OF_EMPTY: Duration = Duration::from_secs(3600);
+/// The name of that file until it is locked. Another process that saw an unlocked file would remove the directory.
+const UNLOCKED: &str = ".lock-new";
+/// Age of a directory without a lock that was left by a process killed while it made the directory.
+const MAX_AGE_WITHOUT_LOCK: Duration = Duration::from_secs(3600);
 
 /// How often the removal of a directory is tried at a signal.
 const REMOVALS: usize = 50;
@@ -60,9 +62,11 @@ impl TemporaryDirectory {
         // The list is locked first, so that the handler of a signal sees every directory.
         let mut directories = in_use();
         let directory = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(refuse)?;
-        let lock = File::create(directory.path().join(LOCK)).map_err(refuse)?;
+        let unlocked = directory.path().join(UNLOCKED);
+        let lock = File::create(&unlocked).map_err(refuse)?;
         // Without locks on this file system, no other process can lock the file either, so none removes the directory.
         let _ = lock.try_lock();
+        fs::rename(unlocked, directory.path().join(LOCK)).map_err(refuse)?;
         directories.insert(directory.path().to_owned());
         Ok(TemporaryDirectory { _lock: lock, directory })
     }
@@ -131,8 +135,9 @@ fn is_stale(directory: &Path) -> bool {
         Ok(lock) => lock.try_lock().is_ok(),
         Err(_) => {
             let age = fs::metadata(directory).and_then(|found| found.modified()).map(|time| time.elapsed());
-            let is_empty = fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none());
-            is_empty && matches!(age, Ok(Ok(age)) if age > MAX_AGE_OF_EMPTY)
+            let is_unused = fs::read_dir(directory)
+                .is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == UNLOCKED)));
+            is_unused && matches!(age, Ok(Ok(age)) if age > MAX_AGE_WITHOUT_LOCK)
         }
     }
 }
@@ -167,5 +172,23 @@ mod tests {
         assert!(!path(".hitflop-left").exists(), "its lock is free");
         assert!(path(".hitflop-new").exists(), "another process may be about to lock it");
         assert!(path("mine").exists() && path(".hitflop-file").exists());
+    }
+
+    #[test]
+    fn a_directory_is_never_stale_while_it_is_made() {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let place = place.path();
+        let made = std::sync::atomic::AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !made.load(std::sync::atomic::Ordering::Relaxed) {
+                    remove_stale(place);
+                }
+            });
+            let kept =
+                (0..2000).all(|_| TemporaryDirectory::beside_outputs(place).is_ok_and(|made| made.path().exists()));
+            made.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(kept);
+        });
     }
 }
