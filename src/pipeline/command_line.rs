@@ -68,6 +68,7 @@ mod tests {
             ],
             date: String::new(),
             threads: 2,
+            computer: "a computer".to_owned(),
             seconds: Some(12.5),
             command_lines: CommandLines::default(),
         };

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 use super::analyse::Analysis;
 use super::command_line::command_lines;
@@ -126,6 +127,7 @@ pub(super) fn of_sources(
         label: data.label.clone(),
         date: today(),
         threads: rayon::current_num_threads(),
+        computer: computer(),
         seconds: None,
         command_lines: CommandLines::default(),
     })
@@ -139,6 +141,17 @@ fn with_command_lines(provenance: Provenance) -> Provenance {
 fn shown(input: &Path) -> String {
     let name = input.file_name().filter(|_| input.is_absolute()).map(Path::new);
     name.unwrap_or(input).display().to_string()
+}
+
+/// Processor, memory and system of this computer, as far as the system states them.
+fn computer() -> String {
+    let what =
+        RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(what);
+    let processor = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned()).unwrap_or_default();
+    let memory = format!("{:.0} GiB", system.total_memory() as f64 / 1_073_741_824.0);
+    let name = System::long_os_version().unwrap_or_default();
+    [processor, memory, name].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The day in UTC. `SOURCE_DATE_EPOCH`, the seconds since 1970 by which reproducible builds fix the time, takes precedence.

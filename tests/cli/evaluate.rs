@@ -55,11 +55,11 @@ fn parameters_are_scored_by_every_scheme() {
     let files = place.files();
     for requested in [
         "reports/evaluation.json",
-        "reports/charts/protocols.svg",
+        "reports/charts/validation_schemes.svg",
         "reports/charts/transfer.png",
-        "reports/charts/leaks.svg",
-        "reports/tables/protocols.csv",
-        "reports/tables/leaks_columns.csv",
+        "reports/charts/leakage.svg",
+        "reports/tables/validation_schemes.csv",
+        "reports/tables/leakage_columns.csv",
     ] {
         assert!(files.iter().any(|file| file == requested), "{requested} in {files:?}");
     }

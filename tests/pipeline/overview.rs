@@ -70,5 +70,7 @@ fn artists_are_counted_as_by_pandas() {
     assert_close(artists.share_by_chance, number(&expected["share_by_chance"]), 1e-9, "by chance");
     let tracks: Vec<Value> = artists.most_tracks.iter().map(|one| one.tracks.into()).collect();
     assert_eq!(expected["most_tracks"], Value::from(tracks));
+    let hits: Vec<Value> = artists.most_hits.iter().map(|one| one.hits.into()).collect();
+    assert_eq!(expected["most_hits"], Value::from(hits));
     assert_eq!(found.sample.len(), 12, "one row of each decade and label");
 }

@@ -41,6 +41,9 @@ pub struct Provenance {
     /// Threads that were used. They are no part of `report.json`.
     #[serde(skip)]
     pub threads: usize,
+    /// Processor, memory and system of the computer, as `AMD EPYC 9B14, 24 GiB, Linux (Debian 12)`. They are no part of `report.json`.
+    #[serde(skip)]
+    pub computer: String,
     /// Seconds from the start of reading to the report; absent where that was not measured. They are no part of `report.json`.
     #[serde(skip)]
     pub seconds: Option<f64>,

@@ -1,5 +1,6 @@
 //! The artists with the most tracks, and how many artists have one label only.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,10 @@ pub struct ArtistSummary {
     pub share_by_chance: f64,
     /// Those with the most tracks; of equal numbers, in the order of their names. Empty if only a sample of the artists is known.
     pub most_tracks: Vec<ArtistTracks>,
+    /// Those with the most hits; of equal numbers, in the order of their tracks. Empty if only a sample of the artists is known, or
+    /// without hits.
+    #[serde(default)]
+    pub most_hits: Vec<ArtistTracks>,
 }
 
 impl ArtistSummary {
@@ -75,12 +80,9 @@ impl ArtistSummary {
             power(hit_share, tracks(*counts)) + power(1.0 - hit_share, tracks(*counts))
         };
         let share = |sum: f64| sum / frequent.len() as f64;
-        let listed = artists.iter().take(LISTED).map(|(artist, counts)| ArtistTracks {
-            artist: (*artist).to_owned(),
-            tracks: tracks(*counts),
-            hits: counts[1],
-            hit_share: counts[1] as f64 / tracks(*counts) as f64,
-        });
+        let mut by_hits = artists.clone();
+        by_hits.retain(|(_, [_, hits])| *hits > 0);
+        by_hits.sort_by_key(|(_, [_, hits])| Reverse(*hits));
         (!artists.is_empty()).then(|| ArtistSummary {
             artists: artists.len() as u64,
             min_tracks: MIN_TRACKS,
@@ -89,9 +91,21 @@ impl ArtistSummary {
             only_flops,
             share_of_one_label: share((only_hits + only_flops) as f64),
             share_by_chance: share(frequent.iter().map(by_chance).sum()),
-            most_tracks: listed.collect(),
+            most_tracks: listed(&artists),
+            most_hits: listed(&by_hits),
         })
     }
+}
+
+/// The first artists, each with its flops and hits.
+fn listed(artists: &[(&str, [u64; 2])]) -> Vec<ArtistTracks> {
+    let one = |(artist, [flops, hits]): &(&str, [u64; 2])| ArtistTracks {
+        artist: (*artist).to_owned(),
+        tracks: flops + hits,
+        hits: *hits,
+        hit_share: *hits as f64 / (flops + hits) as f64,
+    };
+    artists.iter().take(LISTED).map(one).collect()
 }
 
 #[cfg(test)]
@@ -117,9 +131,14 @@ mod tests {
         let (p, q) = (13.0f64 / 22.0, 9.0f64 / 22.0);
         let expected = (3.0 * (p.powi(5) + q.powi(5)) + p.powi(6) + q.powi(6)) / 4.0;
         assert!((found.share_by_chance - expected).abs() < 1e-12);
-        let listed: Vec<(&str, u64, u64)> =
-            found.most_tracks.iter().map(|one| (&one.artist[..], one.tracks, one.hits)).collect();
-        assert_eq!(listed, [("d", 6, 6), ("a", 5, 0), ("b", 5, 2), ("c", 5, 5), ("one", 1, 0)]);
+        let listed = |artists: &[ArtistTracks]| {
+            artists.iter().map(|one| (one.artist.clone(), one.tracks, one.hits)).collect::<Vec<_>>()
+        };
+        let most_hits =
+            [("d", 6, 6), ("c", 5, 5), ("b", 5, 2)].map(|(name, tracks, hits)| (name.to_owned(), tracks, hits));
+        assert_eq!(listed(&found.most_hits), most_hits);
+        let most_tracks = [("d", 6, 6), ("a", 5, 0), ("b", 5, 2), ("c", 5, 5), ("one", 1, 0)];
+        assert_eq!(listed(&found.most_tracks), most_tracks.map(|(name, tracks, hits)| (name.to_owned(), tracks, hits)));
     }
 
     #[test]

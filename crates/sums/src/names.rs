@@ -235,12 +235,13 @@ impl NameSums {
         }
     }
 
-    /// The artists; those with the most tracks only if all are known.
+    /// The artists; those with the most tracks and hits only if all are known.
     pub(crate) fn artist_summary(&self) -> Option<ArtistSummary> {
         let counts = self.artists.values().map(|artist| (artist.name.as_str(), artist.rows_by_label()));
         let mut summary = ArtistSummary::of_counts(counts.collect())?;
         if !self.artists.is_exact() {
             summary.most_tracks.clear();
+            summary.most_hits.clear();
             for count in [&mut summary.artists, &mut summary.frequent, &mut summary.only_hits, &mut summary.only_flops]
             {
                 *count = self.artists.scaled(*count);

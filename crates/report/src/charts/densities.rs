@@ -43,7 +43,7 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
     };
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
     let description = describe_labels(densities, summary);
-    let plan = plan(BY_LABEL.name, (title, description), legend, (densities, summary), "label");
+    let plan = plan(BY_LABEL.name, (title, description), legend, densities.len(), label_caption(densities, summary));
     plan.draw_panels(cells(densities), |canvas, cell, index| {
         let density = &densities[index];
         let curves: Vec<PanelCurve> = density.by_label.iter().map(label_curve).collect();
@@ -103,7 +103,7 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     let description = describe_decades(densities, summary);
-    let plan = plan(BY_DECADE.name, (title, description), legend, (densities, summary), "decade");
+    let plan = plan(BY_DECADE.name, (title, description), legend, densities.len(), DECADE_CAPTION.to_owned());
     plan.draw_panels(cells(densities), |canvas, cell, index| {
         let density = &densities[index];
         let curves: Vec<PanelCurve> = density.by_decade.iter().map(drawn).collect();
@@ -138,10 +138,9 @@ fn plan(
     name: &'static str,
     (title, description): (String, String),
     legend: Vec<(Mark, String)>,
-    (densities, summary): (&[FeatureDensity], &Summary),
-    by: &str,
+    panels: usize,
+    caption: String,
 ) -> ChartPlan {
-    let curves: Vec<&FeatureDensity> = densities.iter().filter(|density| !is_constant(summary, density)).collect();
     ChartPlan {
         name,
         title,
@@ -149,15 +148,23 @@ fn plan(
                    a group sum to 100 %. Vertical scales differ."
             .to_owned(),
         legend,
-        caption: format!(
-            "Distribution of each feature by {by}: Gaussian kernel densities (Scott’s bandwidth), and percentages of \
-             tracks for categories. {}",
-            treatment(&curves)
-        ),
+        caption,
         description,
         width: PAGE_WIDTH,
-        height: (grid_height(densities.len(), PANEL_HEIGHT) - BELOW).max(0.0),
+        height: (grid_height(panels, PANEL_HEIGHT) - BELOW).max(0.0),
     }
+}
+
+const DECADE_CAPTION: &str =
+    "Distribution of each feature by decade, with the methods and axes of the figure by label.";
+
+fn label_caption(densities: &[FeatureDensity], summary: &Summary) -> String {
+    let curves: Vec<&FeatureDensity> = densities.iter().filter(|density| !is_constant(summary, density)).collect();
+    format!(
+        "Distribution of each feature by label: Gaussian kernel densities (Scott’s bandwidth), and percentages of tracks for \
+         categories. {}",
+        treatment(&curves)
+    )
 }
 
 /// What was done to scales, tails and bounds, a sentence each.

@@ -44,9 +44,9 @@ impl LeakageLine {
 }
 
 pub(super) const CHART: ChartEntry = ChartEntry {
-    name: "leaks",
+    name: "leakage",
     part: PagePart::Leakage,
-    tables: &["leaks_texts", "leaks_artist"],
+    tables: &["leakage_texts", "leakage_artist"],
     source: ContentSource::Robustness(|robustness| {
         robustness.leakage.as_ref().filter(|found| !found.texts.is_empty()).map(leakage)
     }),

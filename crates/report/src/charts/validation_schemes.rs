@@ -76,9 +76,9 @@ impl SchemeRow<'_> {
 }
 
 pub(super) const CHART: ChartEntry = ChartEntry {
-    name: "protocols",
+    name: "validation_schemes",
     part: PagePart::ValidationSchemes,
-    tables: &["protocols"],
+    tables: &["validation_schemes"],
     source: ContentSource::Robustness(|robustness| Some(schemes(&robustness.schemes))),
 };
 

@@ -1,11 +1,13 @@
 //! Numbers of a search by successive halving that its sentences need: each candidate's score at the end of each round.
 
+use std::iter;
+
 use serde::Serialize;
 
 use crate::format::{fixed, significant};
 use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::param_value::ParamValue;
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct CandidateFigures {
@@ -32,13 +34,30 @@ pub(crate) struct ShapeFigures {
     pub(crate) median: f64,
 }
 
+/// A round, with the scores of its candidates by its end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct RoundFigures {
+    /// From 1.
+    pub(crate) round: u64,
+    /// Candidates in it.
+    pub(crate) candidates: u64,
+    /// Folds that each has been scored on by its end.
+    pub(crate) folds: u64,
+    /// Fits that it adds.
+    pub(crate) fits: u64,
+    /// Greatest, median and least mean ROC AUC over these folds; NaN without candidates.
+    pub(crate) best: f64,
+    pub(crate) median: f64,
+    pub(crate) worst: f64,
+}
+
 /// The whole search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct HalvingFigures {
     /// The candidates, in the order of the search.
     pub(crate) candidates: Vec<CandidateFigures>,
-    /// Median over all candidates of the ROC AUC by the end of the first round; NaN without candidates.
-    pub(crate) first_round_median: f64,
+    /// The rounds, in their order.
+    pub(crate) rounds: Vec<RoundFigures>,
     /// Greatest minus least ROC AUC of the candidates in the last round; NaN if none is.
     pub(crate) last_round_range: f64,
     /// Symmetric trees, then leaf-wise ones; without what was not tried.
@@ -59,19 +78,35 @@ impl HalvingFigures {
             by_round: by_round(search, candidate),
         };
         let candidates: Vec<CandidateFigures> = search.candidates.iter().map(figures).collect();
-        let first: Vec<f64> = candidates.iter().filter_map(|candidate| candidate.by_round.first().copied()).collect();
         let finalists =
             search.candidates.iter().zip(&candidates).filter(|(candidate, _)| is_finalist(search, candidate));
         let last: Vec<f64> = finalists.map(|(_, figures)| figures.roc_auc).collect();
         HalvingFigures {
             shapes: shapes(search, &candidates),
+            rounds: rounds(search, &candidates),
             candidates,
-            first_round_median: median(first),
             last_round_range: range(&last),
             slower: search.learning_rate / search.final_learning_rate,
             more_rows: search.rows as f64 / search.rows_per_fit,
         }
     }
+}
+
+fn rounds(search: &BoostingSearch, figures: &[CandidateFigures]) -> Vec<RoundFigures> {
+    let folds_before = iter::once(0).chain(search.rounds.iter().map(|round| round.folds));
+    let figures = |(at, (round, before)): (usize, (&HalvingRound, u64))| {
+        let scores: Vec<f64> = figures.iter().filter_map(|candidate| candidate.by_round.get(at).copied()).collect();
+        RoundFigures {
+            round: at as u64 + 1,
+            candidates: round.candidates,
+            folds: round.folds,
+            fits: round.candidates * (round.folds - before),
+            best: scores.iter().copied().reduce(f64::max).unwrap_or(f64::NAN),
+            worst: scores.iter().copied().reduce(f64::min).unwrap_or(f64::NAN),
+            median: median(scores),
+        }
+    };
+    search.rounds.iter().zip(folds_before).enumerate().map(figures).collect()
 }
 
 fn shapes(search: &BoostingSearch, figures: &[CandidateFigures]) -> Vec<ShapeFigures> {
@@ -185,7 +220,14 @@ mod tests {
         assert!((figures.candidates[0].by_round[0] - 0.88).abs() < 1e-12);
         assert!((figures.candidates[0].by_round[1] - 0.87).abs() < 1e-12);
         assert_eq!(figures.candidates[2].by_round.len(), 1);
-        assert!((figures.first_round_median - 0.879).abs() < 1e-12, "of 0.88, 0.89, 0.80 and 0.878");
+        let [first, last] = figures.rounds[..] else { panic!("there were two rounds") };
+        assert_eq!(
+            (first.candidates, first.folds, first.fits, last.candidates, last.folds, last.fits),
+            (4, 1, 4, 2, 3, 4)
+        );
+        assert!((first.median - 0.879).abs() < 1e-12, "of 0.88, 0.89, 0.80 and 0.878");
+        assert_eq!((first.best, first.worst), (0.89, 0.80));
+        assert!((last.best - 0.875).abs() < 1e-12 && (last.worst - 0.87).abs() < 1e-12);
         assert!((figures.last_round_range - 0.005).abs() < 1e-12);
         assert!((figures.slower - 2.5).abs() < 1e-12 && (figures.more_rows - 1.5).abs() < 1e-12);
     }
@@ -226,7 +268,7 @@ mod tests {
         let mut search = small::boosting_search();
         search.candidates.clear();
         let figures = HalvingFigures::of(&search);
-        assert!(figures.first_round_median.is_nan() && figures.last_round_range.is_nan());
+        assert!(figures.rounds.iter().all(|round| round.median.is_nan()) && figures.last_round_range.is_nan());
         assert!(varied(&search).is_empty());
     }
 }

@@ -135,18 +135,18 @@ fn models_are_in_the_order_of_the_story() {
         "models-grid",
         "table-grid_top",
         "table-grid_search",
-        "honesty",
-        "chart-protocols",
-        "table-protocols",
-        "honesty-details",
+        "validation",
+        "chart-validation_schemes",
+        "table-validation_schemes",
+        "validation-details",
         "chart-transfer",
         "chart-scores_by_decade",
         "chart-learning_curve",
-        "table-protocol_parts",
-        "leaks",
-        "chart-leaks",
-        "table-leaks_texts",
-        "table-leaks_columns",
+        "table-validation_scheme_fits",
+        "leakage",
+        "chart-leakage",
+        "table-leakage_texts",
+        "table-leakage_columns",
         "methods",
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));
@@ -208,7 +208,11 @@ fn hostile_names_are_escaped() {
     report.predictions = Some(predictions);
     let overview = &mut report.overview;
     overview.sample.iter_mut().for_each(|row| (row.title, row.artist) = (Some(hostile()), Some(hostile())));
-    overview.artists.iter_mut().flat_map(|all| &mut all.most_tracks).for_each(|one| one.artist = hostile());
+    overview
+        .artists
+        .iter_mut()
+        .flat_map(|all| all.most_tracks.iter_mut().chain(&mut all.most_hits))
+        .for_each(|one| one.artist = hostile());
     let page = page(&report);
     assert_eq!(page.matches("<script").count(), 1, "only the page's own");
     assert!(balanced(&page).is_ok());

@@ -148,9 +148,10 @@ fn costs(comparison: &Leaderboard, provenance: &Provenance) -> ReportTable {
         )
     });
     let caption = format!(
-        "Cost of the compared models on the computer that made this report, with {}: elapsed time of the fit on all \
+        "Cost of the compared models on the computer that made this report ({}), with {}: elapsed time of the fit on all \
          training rows, of the prediction per test row (in one batch), and size of the model file. Times vary from run to \
          run.{whole}",
+        provenance.computer,
         plural(provenance.threads as u64, "thread", "threads")
     );
     let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.rows.iter().map(row));

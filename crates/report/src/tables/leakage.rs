@@ -17,7 +17,7 @@ fn single(column: &ColumnScores) -> Vec<TableCell> {
 }
 
 pub(super) const LEAKAGE_TEXTS: TableEntry = TableEntry {
-    name: "leaks_texts",
+    name: "leakage_texts",
     part: PagePart::Leakage,
     display: Display::Shown,
     page: ContentSource::Robustness(|robustness| {
@@ -47,7 +47,7 @@ fn texts(leakage: &Leakage) -> ReportTable {
 }
 
 pub(super) const LEAKAGE_ARTIST: TableEntry = TableEntry {
-    name: "leaks_artist",
+    name: "leakage_artist",
     part: PagePart::Leakage,
     display: Display::Shown,
     page: ContentSource::Robustness(|robustness| {
@@ -78,7 +78,7 @@ fn encoded(leakage: &Leakage) -> ReportTable {
 }
 
 pub(super) const LEAKAGE_SPELLINGS: TableEntry = TableEntry {
-    name: "leaks_spellings",
+    name: "leakage_spellings",
     part: PagePart::Leakage,
     display: Display::Shown,
     page: ContentSource::Robustness(|robustness| {
@@ -109,7 +109,7 @@ fn patterns(leakage: &Leakage) -> ReportTable {
 }
 
 pub(super) const LEAKAGE_COLUMNS: TableEntry = TableEntry {
-    name: "leaks_columns",
+    name: "leakage_columns",
     part: PagePart::Leakage,
     display: Display::Folded,
     page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(columns)),

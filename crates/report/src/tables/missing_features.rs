@@ -19,7 +19,7 @@ pub(super) const MISSING_FEATURES: TableEntry = TableEntry {
 /// A row a set of features, those without which most is lost first.
 fn missing_features(report: &Report) -> ReportTable {
     let columns = [
-        ("track", "Track"),
+        ("features", "Features"),
         ("missing", "Missing"),
         ("accuracy", "Accuracy"),
         ("accuracy_lost", "Lost, in points"),
@@ -45,5 +45,5 @@ fn missing_features(report: &Report) -> ReportTable {
     };
     let caption = "Scores on the test rows with these features hidden, and the loss compared with all features. \
                    Calibration and threshold of each set were chosen on training rows with the same features hidden.";
-    ReportTable::new(MISSING_FEATURES.name, caption, &columns).rows(absences(report).iter().map(row))
+    ReportTable::new(MISSING_FEATURES.name, caption, &columns).rows(absences(report).iter().map(row)).stacked()
 }

@@ -121,6 +121,21 @@ fn importances(evaluation: &Evaluation) -> ReportTable {
         .rows(evaluation.importances.iter().map(row))
 }
 
+pub(super) const HYPERPARAMETERS: TableEntry = TableEntry {
+    name: "hyperparameters",
+    part: PagePart::FinalModel,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(hyperparameters)),
+    file: TableFile::Page,
+};
+
+fn hyperparameters(evaluation: &Evaluation) -> ReportTable {
+    let columns = [("parameter", "Parameter"), ("value", "Value")];
+    let rows = evaluation.params.values().into_iter();
+    ReportTable::new(HYPERPARAMETERS.name, "All hyperparameters of the final model.", &columns)
+        .rows(rows.map(|(name, value)| vec![TableCell::code(name), TableCell::code(value.to_string())]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,7 +53,8 @@ fn of_page(report: &Report) -> Option<ReportTable> {
             TableCell::links(alerts),
         ]
     };
-    let table = ReportTable::new(FEATURES_OVERVIEW.name, caption, &columns).rows(overview.features.iter().map(row));
+    let table =
+        ReportTable::new(FEATURES_OVERVIEW.name, caption, &columns).rows(overview.features.iter().map(row)).stacked();
     (!overview.features.is_empty()).then_some(table)
 }
 

@@ -145,7 +145,7 @@ fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
 fn thresholds_long(probabilities: &ProbabilityQuality) -> ReportTable {
     let ReportTable { name, caption, columns, .. } = thresholds(probabilities);
     let rows = parts(probabilities).flat_map(|(name, answers)| answers.curve.iter().map(move |point| row(name, point)));
-    ReportTable { name, caption, columns, rows: rows.collect(), rows_a_group: 1, marked: None }
+    ReportTable { columns, ..ReportTable::new(name, caption, &[]) }.rows(rows)
 }
 
 fn parts(probabilities: &ProbabilityQuality) -> impl Iterator<Item = ((&'static str, &'static str), &ThresholdSweep)> {

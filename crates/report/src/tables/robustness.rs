@@ -47,7 +47,7 @@ const fn folded(name: &'static str, make: fn(&Robustness) -> Option<ReportTable>
 }
 
 pub(super) const SCHEMES: TableEntry = TableEntry {
-    name: "protocols",
+    name: "validation_schemes",
     part: PagePart::ValidationSchemes,
     display: Display::Shown,
     page: ContentSource::Robustness(|robustness| Some(schemes(&robustness.schemes))),
@@ -90,7 +90,7 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
 }
 
 pub(super) const SCHEME_FITS: TableEntry =
-    folded("protocol_parts", |robustness| Some(scheme_fits(&robustness.schemes)));
+    folded("validation_scheme_fits", |robustness| Some(scheme_fits(&robustness.schemes)));
 
 /// One row a fit.
 fn scheme_fits(found: &SchemeComparison) -> ReportTable {

@@ -38,7 +38,7 @@ fn sample(rows: &[SampleRow]) -> Option<ReportTable> {
         let values = row.values.iter().map(|(feature, value)| TableCell::number(*value, shown(feature.name(), *value)));
         cells.into_iter().zip(has).filter(|(_, has)| *has).map(|(cell, _)| cell).chain(values).collect()
     };
-    Some(table.rows(rows.iter().map(line)))
+    Some(table.rows(rows.iter().map(line)).stacked())
 }
 
 /// The same with the URIs, if a row has one.

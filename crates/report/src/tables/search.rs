@@ -2,7 +2,9 @@
 
 use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile};
 use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
-use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
+use crate::findings::successive_halving::{
+    shown, stage, value, varied, CandidateFigures, HalvingFigures, RoundFigures,
+};
 use crate::format::{count, fixed, list, plural, with_deviation};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_model::param_value::ParamValue;
@@ -129,6 +131,34 @@ fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     };
     let table = ReportTable::new(GRID_SEARCH.name, "Every point of the grid.", &[]);
     ReportTable { columns, ..table }.rows(grid.points.iter().zip(&figures.points).map(row))
+}
+
+pub(super) const SEARCH_ROUNDS: TableEntry = TableEntry {
+    name: "search_rounds",
+    part: PagePart::BoostingSearch,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| findings.boosting_search().map(|(_, figures)| search_rounds(figures))),
+    file: TableFile::Page,
+};
+
+/// What each round of the search costs and reaches.
+fn search_rounds(figures: &HalvingFigures) -> ReportTable {
+    let columns = [
+        ("round", "Round"),
+        ("candidates", "Candidates"),
+        ("folds", "Folds"),
+        ("fits", "Fits"),
+        ("roc_auc_best", "Best ROC AUC"),
+        ("roc_auc_median", "Median"),
+        ("roc_auc_worst", "Lowest"),
+    ];
+    let row = |round: &RoundFigures| {
+        let counts = [round.round, round.candidates, round.folds, round.fits].map(TableCell::count);
+        counts.into_iter().chain([round.best, round.median, round.worst].map(number)).collect()
+    };
+    let caption = "Rounds of the gradient boosting search: candidates, folds that each has been scored on by the end of the round, fits \
+                   that the round adds, and mean ROC AUC of the candidates over these folds. Only scores of one round are comparable.";
+    ReportTable::new(SEARCH_ROUNDS.name, caption, &columns).rows(figures.rounds.iter().map(row))
 }
 
 pub(super) const BOOSTING_SEARCH: TableEntry = TableEntry {

@@ -185,12 +185,27 @@ pub(crate) struct ReportTable {
     pub(crate) rows_a_group: usize,
     /// A row that is highlighted.
     pub(crate) marked: Option<usize>,
+    /// Whether each row is a block of its own, with the headings beside the values, where the page is too narrow for all columns.
+    pub(crate) is_stacked: bool,
 }
 
 impl ReportTable {
     pub(crate) fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> ReportTable {
         let columns = columns.iter().map(|(name, title)| TableColumn::new(*name, *title)).collect();
-        ReportTable { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1, marked: None }
+        ReportTable {
+            name,
+            caption: caption.into(),
+            columns,
+            rows: Vec::new(),
+            rows_a_group: 1,
+            marked: None,
+            is_stacked: false,
+        }
+    }
+
+    /// The same, as blocks on narrow pages.
+    pub(crate) fn stacked(self) -> ReportTable {
+        ReportTable { is_stacked: true, ..self }
     }
 
     pub(crate) fn rows(mut self, rows: impl IntoIterator<Item = Vec<TableCell>>) -> ReportTable {
@@ -207,6 +222,17 @@ impl ReportTable {
     /// Whether a line is drawn above a row.
     pub(crate) fn begins_group(&self, row: usize) -> bool {
         self.rows_a_group > 1 && row > 0 && row.is_multiple_of(self.rows_a_group)
+    }
+
+    /// Style classes of the table by its number of columns.
+    pub(crate) fn class(&self) -> String {
+        let width = match self.columns.len() {
+            0..=8 => "",
+            9..=12 => "wide",
+            _ => "wide matrix",
+        };
+        let classes = [width, if self.is_stacked { "stacked" } else { "" }];
+        classes.into_iter().filter(|class| !class.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// Style class of a row, empty for most.

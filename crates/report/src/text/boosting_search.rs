@@ -5,10 +5,10 @@ use askama::Template;
 use super::template::sentences;
 use super::{filters, Derived};
 use crate::findings::successive_halving::{is_finalist, shape, stage, HalvingFigures, ShapeFigures};
-use crate::format::{count, fixed, plural, verb, with_deviation};
+use crate::format::{fixed, plural, verb, with_deviation};
 use crate::phrases::search::candidate_in_words;
 use crate::Report;
-use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound};
+use hitflop_model::selection::search::boosting::BoostingSearch;
 
 #[derive(Template)]
 #[template(path = "text/boosting_search.txt")]
@@ -16,9 +16,7 @@ struct BoostingSearchText<'a> {
     search: &'a BoostingSearch,
     figures: &'a HalvingFigures,
     sampled: usize,
-    rounds: Vec<String>,
     best: Option<BestCandidate>,
-    first_round: Option<FirstRound>,
     /// What symmetric and leaf-wise trees reach in the first round, if both were tried.
     shapes: Option<(String, String)>,
     better: Option<&'static str>,
@@ -41,13 +39,6 @@ struct BestCandidate {
     stages: Option<(u64, u64)>,
 }
 
-/// The scores of the first round, in which all candidates have the same folds.
-struct FirstRound {
-    low: f64,
-    high: f64,
-    best: f64,
-}
-
 /// What was tried, what is best, and what became of it; empty where there was no search.
 pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let search = report.comparison.as_ref().and_then(|comparison| comparison.boosting_search.as_ref());
@@ -60,9 +51,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
         search,
         figures,
         sampled: search.candidates.len().saturating_sub(1),
-        rounds: search.rounds.iter().map(round).collect(),
         best: best(search, figures),
-        first_round: first_round(search, figures),
         shapes: match figures.shapes.as_slice() {
             [symmetric, leaf_wise] => Some((reached(symmetric), reached(leaf_wise))),
             _ => None,
@@ -78,10 +67,6 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     })
 }
 
-fn round(round: &HalvingRound) -> String {
-    format!("{} on {}", count(round.candidates), plural(round.folds, "fold", "folds"))
-}
-
 fn best(search: &BoostingSearch, figures: &HalvingFigures) -> Option<BestCandidate> {
     let (candidate, scores) = (search.candidates.get(search.best)?, figures.candidates.get(search.best)?);
     let range = candidate.trees.iter().min().copied().zip(candidate.trees.iter().max().copied());
@@ -95,13 +80,6 @@ fn best(search: &BoostingSearch, figures: &HalvingFigures) -> Option<BestCandida
         stage: stage(candidate),
         stages: range.filter(|(fewest, most)| fewest < most),
     })
-}
-
-fn first_round(search: &BoostingSearch, figures: &HalvingFigures) -> Option<FirstRound> {
-    let best = *figures.candidates.get(search.best)?.by_round.first()?;
-    let scores = || figures.candidates.iter().filter_map(|candidate| candidate.by_round.first().copied());
-    let (low, high) = (scores().fold(f64::INFINITY, f64::min), scores().fold(f64::NEG_INFINITY, f64::max));
-    (figures.candidates.len() > 1).then_some(FirstRound { low, high, best })
 }
 
 fn reached(figures: &ShapeFigures) -> String {

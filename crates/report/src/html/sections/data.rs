@@ -2,6 +2,7 @@
 
 use super::super::page::{part, part_with_lead, technical, PageLayout};
 use super::super::{Section, SectionBlock, SectionPart};
+use crate::format::{plural, significant};
 use crate::registry::PagePart;
 
 pub(super) fn summary<'a>(layout: &PageLayout<'a>) -> Section<'a> {
@@ -31,10 +32,15 @@ fn fingerprint<'a>(layout: &PageLayout<'a>) -> Vec<SectionBlock<'a>> {
     if !provenance.not_read.is_empty() {
         blocks.push(SectionBlock::Code("Files that were found and not read", provenance.not_read.join("\n")));
     }
-    blocks.push(SectionBlock::Paragraph(vec![format!(
-        "Made by hitflop {} with seed {}.",
-        provenance.version, provenance.seed
-    )]));
+    let seconds = provenance.seconds.map_or(String::new(), |seconds| format!(" in {} s", significant(seconds, 3)));
+    blocks.push(SectionBlock::Paragraph(vec![
+        format!("Made by hitflop {} with seed {}.", provenance.version, provenance.seed),
+        format!(
+            "Computer: {}; {} were used{seconds}.",
+            provenance.computer,
+            plural(provenance.threads as u64, "thread", "threads")
+        ),
+    ]));
     blocks.extend(layout.tables(PagePart::Settings));
     blocks
 }

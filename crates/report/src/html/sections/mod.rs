@@ -34,13 +34,9 @@ pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
 }
 
 fn methods<'a>(report: &Report) -> Section<'a> {
-    let blocks = vec![
-        SectionBlock::Notes(notes(report)),
-        SectionBlock::Code(
-            "Command that reproduces this report with the same settings",
-            report.provenance.command_lines.reproduce.clone(),
-        ),
-    ];
-    let notes = technical(part("notes", "Methods and sources", blocks));
-    Section { id: "methods", title: "Methods", parts: vec![notes] }
+    let notes = technical(part("notes", "Methods and sources", vec![SectionBlock::Notes(notes(report))]));
+    let command = report.provenance.command_lines.reproduce.clone();
+    let command = SectionBlock::Code("Command that reproduces this report with the same settings", command);
+    let reproduction = part("reproduction", "Reproduction", vec![command]);
+    Section { id: "methods", title: "Methods", parts: vec![notes, reproduction] }
 }

@@ -33,12 +33,13 @@ fn final_model<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut blocks: Vec<SectionBlock> = layout.tables(PagePart::FinalScores).collect();
     blocks.extend(layout.figures(PagePart::FinalScores));
     blocks.extend(layout.figures(PagePart::FinalModel));
-    blocks.extend(layout.folded(PagePart::FinalModel, "Importances as a table"));
+    blocks.extend(layout.folded(PagePart::FinalModel, "Importances and hyperparameters as tables"));
     part_with_lead("final", "Final model", &layout.rendered.text.model, blocks)
 }
 
 fn boosting_search<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
-    let mut blocks = layout.figures(PagePart::BoostingSearch);
+    let mut blocks: Vec<SectionBlock> = layout.tables(PagePart::BoostingSearch).collect();
+    blocks.extend(layout.figures(PagePart::BoostingSearch));
     blocks.extend(layout.folded(PagePart::BoostingSearch, "All candidates"));
     part_with_lead("boosting", "Hyperparameter search", &layout.rendered.text.boosting_search, blocks)
 }
@@ -63,7 +64,7 @@ pub(super) fn explanations<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
         part_with_lead("dependence", "Partial dependence", &[], dependence),
         part_with_lead("examples", "Example tracks", &[], examples(layout)).map(technical),
     ];
-    Section { id: "why", title: "Feature importance", parts: parts.into_iter().flatten().collect() }
+    Section { id: "importance", title: "Feature importance", parts: parts.into_iter().flatten().collect() }
 }
 
 /// Each example's sentences, and its chart.

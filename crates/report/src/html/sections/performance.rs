@@ -13,8 +13,8 @@ pub(super) fn robustness<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     details.extend(layout.figures(PagePart::Robustness));
     details.extend(layout.folded(PagePart::Robustness, "Scores of every fit, decade and pair of decades as tables"));
     let details = part_with_lead("details", "Scores by decade and by number of tracks", &[], details).map(technical);
-    let parts = [Some(part("protocols", "", blocks)), details].into_iter().flatten().collect();
-    Section { id: "honesty", title: "Validation", parts }
+    let parts = [Some(part("schemes", "", blocks)), details].into_iter().flatten().collect();
+    Section { id: "validation", title: "Validation", parts }
 }
 
 pub(super) fn probabilities<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
@@ -52,5 +52,5 @@ pub(super) fn leakage<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let mut tables: Vec<SectionBlock> = layout.tables(PagePart::Leakage).collect();
     tables.extend(layout.folded(PagePart::Leakage, "Every column alone"));
     let parts = vec![part("measured", "", blocks), technical(part("tables", "Scores of texts and columns", tables))];
-    Section { id: "leaks", title: "Leakage", parts }
+    Section { id: "leakage", title: "Leakage", parts }
 }
