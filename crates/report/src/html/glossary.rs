@@ -86,12 +86,20 @@ fn whole_word(text: &str, word: &str) -> Option<(usize, usize)> {
     text.match_indices(word).map(|(start, _)| start).find(bounded).map(|start| (start, start + word.len()))
 }
 
+/// Text as markup; names between grave accents are code.
 fn escaped(text: &str) -> String {
-    super::filters::without_breaks(text)
+    let escaped = super::filters::without_breaks(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
-        .replace('"', "&quot;")
+        .replace('"', "&quot;");
+    let parts: Vec<&str> = escaped.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped;
+    }
+    let part =
+        |(at, part): (usize, &&str)| if at % 2 == 1 { format!("<code>{part}</code>") } else { (*part).to_owned() };
+    parts.iter().enumerate().map(part).collect()
 }
 
 #[cfg(test)]
@@ -106,6 +114,8 @@ mod tests {
         assert!(first.starts_with("A <a class=\"term\" href=\"#term-roc-auc-term\" title=\"Probability"), "{first}");
         assert!(first.contains("&lt;b&gt;") && first.ends_with("; ROC AUC again"), "{first}");
         assert_eq!(glossary.mark("The ROC AUC"), "The ROC AUC");
+        assert_eq!(glossary.mark("set `a<b` to `c`"), "set <code>a&lt;b</code> to <code>c</code>");
+        assert_eq!(glossary.mark("a ` alone, 58.0 s. 5 songs"), "a ` alone, 58.0\u{a0}s. 5 songs");
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn comparison_note(comparison: &Leaderboard) -> String {
 
 fn explanations_note(explanations: &Explanations, noun: &GroupNoun) -> String {
     format!(
-        "Shapley values of the trees, exact, path-dependent (S. M. Lundberg, G. G. Erion and S.-I. Lee, “Consistent \
+        "Shapley values of the trees, exact, path-dependent (S. M. Lundberg, G. G. Erion and S.‑I. Lee, “Consistent \
          Individualized Feature Attribution for Tree Ensembles”, 2018). Permutation importance: L. Breiman, “Random \
          Forests”, Machine Learning 45, 2001; {} repeats, each on {} resampled with replacement; the intervals are \
          1.96 standard deviations. Partial dependence: Friedman, 2001; individual curves: A. Goldstein, A. Kapelner, \

@@ -34,7 +34,7 @@ fn text_of(page: &str) -> String {
             }
         }
         match tag.trim_start_matches('/').split_whitespace().next().unwrap_or_default() {
-            "a" | "b" | "code" | "span" | "strong" => {}
+            "a" | "b" | "code" | "span" | "strong" | "wbr" => {}
             "th" if tag.starts_with('/') => text.push_str(" | "),
             "th" => {}
             _ => text.push('\n'),

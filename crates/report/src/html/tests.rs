@@ -30,7 +30,7 @@ fn page(report: &Report) -> String {
 
 /// Checks that tags are closed in the order in which they were opened, and returns how many elements there are.
 fn balanced(page: &str) -> std::result::Result<usize, String> {
-    const VOID: [&str; 3] = ["meta", "br", "link"];
+    const VOID: [&str; 4] = ["meta", "br", "link", "wbr"];
     let without_code = ["style", "script"].iter().fold(page.to_owned(), |page, tag| {
         let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
         match (page.find(&open), page.find(&close)) {

@@ -102,17 +102,19 @@ fn features(report: &Report) -> ReportTable {
         true => of_all.to_owned(),
         false => "The features that the tracks have. “Name in text” is the name used in sentences.".to_owned(),
     };
-    ReportTable::new(FEATURES.name, caption, &columns).rows(report.summary.features().map(|feature| {
-        let info = feature.info();
-        vec![
-            TableCell::code(info.name),
-            TableCell::text(name(feature)),
-            TableCell::text(kind(feature)),
-            TableCell::text(info.unit),
-            TableCell::text(info.range.to_string().replace('-', "−")),
-            TableCell::text(info.meaning),
-        ]
-    }))
+    ReportTable::new(FEATURES.name, caption, &columns)
+        .rows(report.summary.features().map(|feature| {
+            let info = feature.info();
+            vec![
+                TableCell::code(info.name),
+                TableCell::text(name(feature)),
+                TableCell::text(kind(feature)),
+                TableCell::text(info.unit),
+                TableCell::text(info.range.to_string().replace('-', "−")),
+                TableCell::text(info.meaning),
+            ]
+        }))
+        .stacked()
 }
 
 /// What kind of quantity a feature is.

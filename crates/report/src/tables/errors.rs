@@ -87,7 +87,7 @@ pub(super) const FALSE_HITS: TableEntry = TableEntry {
     part: PagePart::Errors,
     display: Display::Shown,
     page: ContentSource::Report(|findings| {
-        let caption = "Flops with the highest probability of a hit.";
+        let caption = "Flops with the highest probability of a hit; tables/predictions.csv has all tracks.";
         confident(FALSE_HITS.name, caption, &findings.derived.errors.as_ref()?.false_hits)
     }),
     file: TableFile::Page,
@@ -98,7 +98,7 @@ pub(super) const MISSED_HITS: TableEntry = TableEntry {
     part: PagePart::Errors,
     display: Display::Shown,
     page: ContentSource::Report(|findings| {
-        let caption = "Hits with the lowest probability of a hit.";
+        let caption = "Hits with the lowest probability of a hit; tables/predictions.csv has all tracks.";
         confident(MISSED_HITS.name, caption, &findings.derived.errors.as_ref()?.missed_hits)
     }),
     file: TableFile::Page,

@@ -6,8 +6,8 @@ use super::template::{sentences, titled};
 use super::{filters, Derived, Finding};
 use crate::findings::decade_interactions::{sign_changes, SignChange};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
-use crate::format::{comparative, fixed, list, name, percent, signed, significant};
-use crate::phrases::explanations::{contribution, of_rows};
+use crate::format::{comparative, fixed, list, name, signed};
+use crate::phrases::explanations::{contribution, of_rows, shown};
 use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -217,8 +217,8 @@ struct Alternative {
 pub fn alternatives(alternatives: &Counterfactuals, explanation: &Explanation) -> Vec<String> {
     // Without a decade, a track is compared with the training tracks without one.
     let (ranked, range) = match explanation.decade {
-        Some(_) => ("in its decade", "its decade"),
-        None => ("in training", "the training tracks"),
+        Some(_) => ("of its decade", "its decade"),
+        None => ("of the training tracks", "the training tracks"),
     };
     let worded =
         |found: &Counterfactual| Alternative { changes: changes(found, ranked), probability: found.probability };
@@ -230,39 +230,19 @@ pub fn alternatives(alternatives: &Counterfactuals, explanation: &Explanation) -
     })
 }
 
-/// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
+/// `loudness at −7.20 dB instead of −9.81 dB (above 52 % instead of 31 % of its decade)`.
 fn changes(what_if: &Counterfactual, ranked: &str) -> String {
     let change = |change: &FeatureChange| {
         format!(
-            "{} at {} instead of {} (rank {} instead of {} {ranked})",
+            "{} at {} instead of {} (above {} % instead of {} % {ranked})",
             name(change.feature),
-            exactly(change.feature, change.to),
-            exactly(change.feature, change.from),
-            percent(change.to_rank),
-            percent(change.from_rank)
+            shown(change.feature, Some(change.to)),
+            shown(change.feature, Some(change.from)),
+            fixed(change.to_rank * 100.0, 0),
+            fixed(change.from_rank * 100.0, 0)
         )
     };
     list(&what_if.changes.iter().map(change).collect::<Vec<String>>())
-}
-
-/// A value as precise as a threshold needs it.
-fn exactly(feature: Feature, value: f64) -> String {
-    match feature {
-        Feature::DurationMs => format!("{} s", digits(value / 1000.0)),
-        Feature::Loudness => format!("{} dB", digits(value)),
-        Feature::Tempo => format!("{} BPM", digits(value)),
-        Feature::ChorusHit => format!("{} s", digits(value)),
-        _ => digits(value),
-    }
-}
-
-/// All digits of a number that has few, else four significant ones.
-fn digits(value: f64) -> String {
-    let all = value.to_string();
-    match all.len() <= 8 {
-        true => all.replace('-', "−"),
-        false => significant(value, 4),
-    }
 }
 
 #[cfg(test)]
@@ -293,13 +273,13 @@ mod tests {
         assert_eq!(
             alternatives(&found, &explained(Label::Flop, Decade::from_year(1990))),
             [
-                "With loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade), the model would predict a \
+                "With loudness at −7.20 dB instead of −9.81 dB (above 52 % instead of 31 % of its decade), the model would predict a \
                  hit with a probability of 50.3 %, all else equal.",
                 "This describes which tracks in the data were hits, not the effect of changing this track."
             ]
         );
         let without = alternatives(&found, &explained(Label::Flop, None));
-        assert!(without[0].contains("(rank 52.0 % instead of 31.0 % in training)"), "{without:?}");
+        assert!(without[0].contains("(above 52 % instead of 31 % of the training tracks)"), "{without:?}");
         let none = alternatives(&Counterfactuals::default(), &explained(Label::Hit, None));
         assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("predict a flop."));
     }
