@@ -11,9 +11,13 @@ use hitflop::pipeline;
 
 /// Read and check the decade files, write their union as Parquet, and count the tracks
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    after_help = "More than 5,000,000 tracks are read once, in memory that does not grow with their number, and written in the order of \
+    reading. Numbers of distinct artists and URIs are estimated then.\n\n\
+    Examples:\n  \
     hitflop ingest --data archive.zip\n  \
-    hitflop ingest --data 'in/*.csv' --lenient --processed out/tracks.parquet")]
+    hitflop ingest --data 'in/*.csv' --lenient --processed out/tracks.parquet"
+)]
 pub struct IngestArgs {
     #[command(flatten)]
     data: DataArgs,
@@ -23,6 +27,10 @@ pub fn execute(global: GlobalArgs, args: IngestArgs) -> Result<()> {
     let settings = Settings::resolve(global, &[&args.data])?;
     let Some(Settings { program, data, output, .. }) = settings else { return Ok(()) };
     let progress = TerminalProgress::new(program.quiet);
+    if pipeline::has_many_rows(&data) {
+        let result = pipeline::ingest_sums(&data, &output, &progress)?;
+        return print::summary("ingest", &program, &progress, &result.summary());
+    }
     let result = pipeline::ingest(&data, &output, &progress)?;
     print::summary("ingest", &program, &progress, &result.summary())
 }

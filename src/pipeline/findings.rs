@@ -18,8 +18,9 @@ use hitflop_core::track::Feature;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::from_sums::{SummedExploration, LEFT_OUT};
 use hitflop_data::explore::selection;
+use hitflop_data::ingest::UnionWriter;
 use hitflop_data::track_stream::{self, TrackStream};
-use hitflop_data::track_sums;
+use hitflop_data::track_sums::{self, SummedFiles};
 use hitflop_report::{Provenance, Report, Setting, SettingValue, SumsNote};
 use hitflop_sums::TrackFindings;
 
@@ -74,7 +75,7 @@ pub fn report_findings(options: &FindingsOptions, progress: &dyn Progress) -> Re
     publish_findings(provenance, &findings, selection, outputs, progress)
 }
 
-/// Tracks from which on [`explore`](super::explore()) needs more memory than most machines have (about 0.9 KiB a track).
+/// Tracks from which on [`explore`](super::explore()) and [`ingest`](super::ingest()) need more memory than most machines have (about 0.9 KiB a track).
 pub const MANY_ROWS: u64 = 5_000_000;
 
 /// Whether the input files have more than [`MANY_ROWS`] tracks: known of Parquet, and estimated by the bytes of other files. Files that
@@ -98,10 +99,7 @@ fn inputs(data: &DataOptions) -> Vec<PathBuf> {
 pub fn explore_sums(options: &ExploreOptions, progress: &dyn Progress) -> Result<FindingsResult> {
     let ExploreOptions { data, output, selection } = options;
     selection.check()?;
-    if data.lenient {
-        let rule = format!("expected no rows to be set aside, of more than {MANY_ROWS} tracks");
-        return Err(invalid("lenient", rule, "true"));
-    }
+    refuse_lenient(data)?;
     let mut outputs = Outputs::open(data, output, None)?;
     let reading = data.reading(data.label.is_some())?;
     let stream = TrackStream::open(&inputs(data), &Feature::ALL, &reading)?;
@@ -112,6 +110,63 @@ pub fn explore_sums(options: &ExploreOptions, progress: &dyn Progress) -> Result
     let notices = summed.notices;
     let result = publish_findings(provenance, &findings, selection, outputs, progress)?;
     Ok(FindingsResult { notices, ..result })
+}
+
+/// Result of [`ingest_sums()`].
+#[derive(Debug)]
+pub struct SummedIngest {
+    /// Seed of the job.
+    pub seed: u64,
+    /// Whether the tracks are a simulated sample.
+    pub simulated: bool,
+    /// Files that were read.
+    pub sources: Vec<Fingerprint>,
+    /// What was noticed and needs no action.
+    pub notices: Vec<String>,
+    /// Counts, means and quality, by sums.
+    pub found: SummedExploration,
+    /// The union.
+    pub written: Vec<PathBuf>,
+}
+
+/// As [`ingest`](super::ingest()), of any number of tracks in memory that does not grow with it: the tracks are read once, in batches, and
+/// written in the order of reading. Rows that break a rule are an error.
+///
+/// # Errors
+/// As [`explore_sums()`].
+pub fn ingest_sums(data: &DataOptions, output: &OutputOptions, progress: &dyn Progress) -> Result<SummedIngest> {
+    refuse_lenient(data)?;
+    let mut outputs = Outputs::open(data, output, None)?;
+    let reading = data.reading(data.label.is_some())?;
+    let stream = TrackStream::open(&inputs(data), &Feature::ALL, &reading)?;
+    outputs.check_more(stream.files().map(|(file, _)| PathBuf::from(file)), &[])?;
+    let mut union = outputs.begin(&outputs.places().processed.clone())?;
+    let mut writer = UnionWriter::create(union.path())?;
+    let summed = progress
+        .stage("read, check and write the tracks", || track_sums::sum_and_pass(&stream, |chunk| writer.add(chunk)))?;
+    let simulated = writer.finish()?;
+    if simulated {
+        outputs.of_simulated_tracks()?;
+        union = union.redirect(&outputs.places().processed)?;
+    }
+    let written = vec![outputs.places().processed.clone()];
+    outputs.rejected_rows(None)?;
+    outputs.add(union);
+    let findings = TrackFindings::of(&summed.sums);
+    let found = progress.stage("summarise", || Ok::<_, Error>(SummedExploration::of(&findings)))?;
+    progress.stage("put the outputs in place", || outputs.commit())?;
+    let SummedFiles { sources, notices, .. } = summed;
+    Ok(SummedIngest { seed: data.seed, simulated, sources, notices, found, written })
+}
+
+fn refuse_lenient(data: &DataOptions) -> Result<()> {
+    match data.lenient {
+        false => Ok(()),
+        true => {
+            let rule = format!("expected no rows to be set aside, of more than {MANY_ROWS} tracks");
+            Err(invalid("lenient", rule, "true"))
+        }
+    }
 }
 
 fn publish_findings(

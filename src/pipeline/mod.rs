@@ -58,7 +58,9 @@ pub use compare_tables::{compare_tables, CompareTablesOptions, CompareTablesResu
 pub use evaluate::{evaluate, validate, EvaluateOptions, EvaluateResult, ModelSource, ValidationOptions};
 pub use explain::explain;
 pub use export::{export, ExportFormat, ExportResult};
-pub use findings::{explore_sums, has_many_rows, report_findings, FindingsOptions, FindingsResult, MANY_ROWS};
+pub use findings::{
+    explore_sums, has_many_rows, ingest_sums, report_findings, FindingsOptions, FindingsResult, SummedIngest, MANY_ROWS,
+};
 pub use fit::{fit, FinalModel, FitRequest};
 pub use options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
 pub use outputs::{ModelTarget, Outputs, ReplacedModel};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use super::evaluate::EvaluateResult;
-use super::findings::FindingsResult;
+use super::findings::{FindingsResult, SummedIngest};
 use super::fit::FinalModel;
 use super::outputs::ReplacedModel;
 use super::read::{IngestResult, TrackSet};
@@ -249,6 +249,30 @@ impl IngestResult {
         };
         let groups = Some(groups);
         RunSummary { groups, ..RunSummary::of_tracks(&self.tracks, &[]) }
+    }
+}
+
+impl SummedIngest {
+    /// The main results.
+    pub fn summary(&self) -> RunSummary<'_> {
+        let found = &self.found;
+        let groups = match found.summary.by_decade_and_label.as_slice() {
+            [] => &found.summary.by_label,
+            by_decade => by_decade,
+        };
+        RunSummary {
+            seed: self.seed,
+            simulated: self.simulated,
+            rows: found.summary.rows,
+            sources: &self.sources,
+            notices: &self.notices,
+            out_of_range: &found.out_of_range,
+            missing: &found.missing,
+            quality: found.quality,
+            groups: Some(groups),
+            written: self.written.clone(),
+            ..RunSummary::default()
+        }
     }
 }
 

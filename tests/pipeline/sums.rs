@@ -1,5 +1,10 @@
 //! The exploration by sums held against that of the rows, on the real files.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{DataFrame, ParquetReader, SerReader, SortMultipleOptions};
+
 use hitflop::pipeline::{self, DataOptions, ExploreOptions, OutputOptions};
 use hitflop_core::error::Result;
 use hitflop_core::reader::mapping::MappingOptions;
@@ -95,6 +100,60 @@ fn files_of_many_rows_are_explored_by_sums() {
     let message = pipeline::explore_sums(&options("t"), &()).expect_err("a row has no label").to_string();
     assert!(message.contains("dataset-of-60s.csv, row 3, column target: expected a label"), "{message}");
     assert!(!place("t/report.html").exists());
+}
+
+fn union(path: &Path, order: &[&str]) -> DataFrame {
+    let table = ParquetReader::new(File::open(path).expect("a union")).finish().expect("Parquet");
+    table.sort(order.to_vec(), SortMultipleOptions::default()).expect("columns")
+}
+
+/// The union written in batches beside that of the data engine: the same columns, types and values.
+fn assert_unions_are_equal(data: &[PathBuf], place: &Path) {
+    let data = DataOptions { data: data.to_vec(), ..DataOptions::default() };
+    let output = |name: &str| OutputOptions {
+        processed: place.join(name),
+        reports: place.join("reports"),
+        models: place.join("models"),
+    };
+    let expected = pipeline::ingest(&data, &output("all.parquet"), &()).expect("a union");
+    let found = pipeline::ingest_sums(&data, &output("batches.parquet"), &()).expect("a union");
+    let order = ["source", "uri", "target", "artist", "track", "chorus_hit"];
+    let [found_union, expected_union] = [&found.written[0], &place.join("all.parquet")].map(|path| union(path, &order));
+    assert_eq!(found_union.schema(), expected_union.schema());
+    for (found, expected) in found_union.columns().iter().zip(expected_union.columns()) {
+        let differing = (0..found.len()).find(|row| found.get(*row).ok() != expected.get(*row).ok());
+        let row = differing.map(|row| (row, found.get(row).ok(), expected.get(row).ok()));
+        assert_eq!(row, None, "{}", found.name());
+    }
+    assert_eq!(found.sources, expected.tracks.ingested.sources);
+    assert_eq!((found.simulated, found.found.summary.rows), (false, expected.summary.rows));
+    assert_groups(&found.found.summary.by_decade_and_label, &expected.summary.by_decade_and_label);
+    let json = |quality| serde_json::to_value(quality).expect("JSON");
+    assert_eq!(json(found.found.quality), json(expected.tracks.ingested.quality));
+}
+
+#[test]
+fn a_union_is_written_in_batches() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path();
+    common::write(place, "in/dataset-of-60s.csv", common::file(0, 400));
+    common::write(place, "in/dataset-of-10s.csv", common::file(400, 300));
+    assert_unions_are_equal(&[place.join("in")], place);
+
+    let data = DataOptions { data: vec![place.join("in")], ..DataOptions::default() };
+    let output = OutputOptions { processed: place.join("c.parquet"), ..OutputOptions::default() };
+    let bad = common::with_field(&common::file(0, 9), 3, "track", "\"two\nlines\"");
+    common::write(place, "in/dataset-of-60s.csv", bad);
+    let message = pipeline::ingest_sums(&data, &output, &()).expect_err("a title of two lines").to_string();
+    assert!(message.contains("dataset-of-60s.csv, row 3, column track: expected text on one line"), "{message}");
+    assert!(!place.join("c.parquet").exists(), "nothing is half-written");
+}
+
+#[test]
+fn a_union_of_the_real_files_is_written_in_batches() {
+    let Some(data) = common::real_data("a_union_of_the_real_files_is_written_in_batches") else { return };
+    let directory = tempfile::tempdir().expect("a directory");
+    assert_unions_are_equal(&[data], directory.path());
 }
 
 #[test]
