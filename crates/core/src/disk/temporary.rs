@@ -161,34 +161,19 @@ mod tests {
     fn what_a_killed_process_left_is_removed_and_nothing_else() {
         let place = tempfile::tempdir().expect("a temporary directory");
         let path = |name: &str| place.path().join(name);
-        for name in [".hitflop-left", ".hitflop-new", "mine"] {
+        for name in [".hitflop-left", ".hitflop-new", ".hitflop-unlocked", "mine"] {
             fs::create_dir(path(name)).expect("a directory");
         }
         fs::write(path(".hitflop-left").join(LOCK), "").expect("written");
         fs::write(path(".hitflop-left/0"), "half").expect("written");
+        fs::write(path(".hitflop-unlocked").join(UNLOCKED), "").expect("written");
         fs::write(path("mine").join(LOCK), "").expect("written");
         fs::write(path(".hitflop-file"), "").expect("written");
         remove_stale(place.path());
         assert!(!path(".hitflop-left").exists(), "its lock is free");
-        assert!(path(".hitflop-new").exists(), "another process may be about to lock it");
+        for name in [".hitflop-new", ".hitflop-unlocked"] {
+            assert!(path(name).exists(), "another process is about to lock {name}");
+        }
         assert!(path("mine").exists() && path(".hitflop-file").exists());
-    }
-
-    #[test]
-    fn a_directory_is_never_stale_while_it_is_made() {
-        let place = tempfile::tempdir().expect("a temporary directory");
-        let place = place.path();
-        let made = std::sync::atomic::AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !made.load(std::sync::atomic::Ordering::Relaxed) {
-                    remove_stale(place);
-                }
-            });
-            let kept =
-                (0..2000).all(|_| TemporaryDirectory::beside_outputs(place).is_ok_and(|made| made.path().exists()));
-            made.store(true, std::sync::atomic::Ordering::Relaxed);
-            assert!(kept);
-        });
     }
 }
