@@ -67,7 +67,7 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         (None, None, title) => title.map(TrackSelector::Title),
     };
     if settings.program.json && selector.is_none() && args.output.is_none() {
-        let rule = "needs a track (--row, --uri or --title) or --output FILE, because standard output can't hold both the tracks and the summary";
+        let rule = "needs a track (--row, --uri or --title) or --output FILE, because standard output cannot hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
     let options = args.scoring.options(&settings)?;

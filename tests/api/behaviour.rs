@@ -348,7 +348,7 @@ async fn doubts_are_warned_of() {
         ]
     );
     let words = |position: usize| warnings[position]["msg"].as_str().expect("words");
-    assert_eq!(words(3), "loudness is -99.5 dB; it is documented as -60 to 0 dB");
+    assert_eq!(words(3), "loudness is -99.5 dB; expected -60 to 0 dB");
     let percent = service.post_json("/v1/predict", &track_with(json!({ "energy": 73 }))).await.good();
     assert_eq!(
         percent["warnings"][0],

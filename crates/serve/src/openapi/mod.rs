@@ -69,7 +69,7 @@ const OPEN: [&str; 7] =
 const REFUSALS: [(&str, &str); 6] = [
     ("400", "The body ended early"),
     ("408", "The body did not arrive in time"),
-    ("413", "Too many bytes or rows, or too large an answer"),
+    ("413", "Too many bytes or rows, or an answer that is too large"),
     ("415", "An unsupported content type, or a compressed body"),
     ("422", "All faults of the request"),
     ("503", "No model is loaded, or there are too many requests; try again after `Retry-After` seconds"),
@@ -104,9 +104,8 @@ pub(crate) fn document(config: &Config) -> Value {
     document
 }
 
-const DESCRIPTION: &str = "Predicts from a track's audio features whether it is a hit or a flop, by the label that the served \
-                           model learned from; `/v1/model` has the label, and the data that it is from. Values are raw, in \
-                           the units of the features.";
+const DESCRIPTION: &str = "Predicts from the audio features of a track whether it is a hit or a flop. `/v1/model` has the data and the \
+                           label that the served model learned from. Values are raw, in the units of the features.";
 
 /// Adds the common parts of every operation: rejections, the token, the model's name.
 fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {

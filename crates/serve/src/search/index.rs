@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ranking::{ranked, MAX_WORDS};
-use super::vocabulary::{Part, Posting, Vocabulary, ERROR_COST};
+use super::vocabulary::{Part, Posting, Tolerance, Vocabulary, ERROR_COST};
 use super::words::{is_filler, name_len, words};
 use hitflop_core::error::Result;
 use hitflop_core::reader::value::find_track_uri;
@@ -73,7 +73,12 @@ impl TrackIndex {
                 sought.push(word);
             }
         }
-        let mut found = ranked(&self.vocabulary, &self.letters, &tracks.labels[..self.letters.len()], &sought);
+        let labels = &tracks.labels[..self.letters.len()];
+        let ranked = |tolerance| ranked(&self.vocabulary, &self.letters, labels, &sought, tolerance);
+        let mut found = ranked(Tolerance::Usual);
+        if found.is_empty() && sought.iter().filter(|word| !is_filler(word)).count() > 1 {
+            found = ranked(Tolerance::ShortWords);
+        }
         // Where a track matches well, one with more typing errors is another song.
         let least = found.iter().map(|(cost, ..)| *cost).min().unwrap_or_default();
         found.retain(|(cost, ..)| *cost <= least + ERROR_COST);

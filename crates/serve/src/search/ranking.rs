@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::index::TrackLetters;
-use super::vocabulary::{Part, Vocabulary, WordMatch, ERROR_COST};
+use super::vocabulary::{Part, Tolerance, Vocabulary, WordMatch, ERROR_COST};
 use super::words::is_filler;
 use hitflop_core::track::Label;
 
@@ -29,7 +29,13 @@ struct TrackMatch {
 pub(super) type Rank = (u16, Reverse<u8>, bool, u32, u32);
 
 /// The tracks that have all words of a query, each with its rank, in no order.
-pub(super) fn ranked(all: &Vocabulary, letters: &[TrackLetters], labels: &[Label], query: &[String]) -> Vec<Rank> {
+pub(super) fn ranked(
+    all: &Vocabulary,
+    letters: &[TrackLetters],
+    labels: &[Label],
+    query: &[String],
+    tolerance: Tolerance,
+) -> Vec<Rank> {
     let has_required = !query.iter().all(|word| is_filler(word));
     // The best match of a word in each track: cost, part and letters.
     let mut best = vec![NONE; labels.len()];
@@ -38,7 +44,7 @@ pub(super) fn ranked(all: &Vocabulary, letters: &[TrackLetters], labels: &[Label
     for word in query {
         let needed = !(has_required && is_filler(word));
         best.fill(NONE);
-        for found in all.matches(word) {
+        for found in all.matches(word, tolerance) {
             note(all, found, &mut best);
         }
         note_divided(all, word, &mut best);
