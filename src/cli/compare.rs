@@ -40,7 +40,7 @@ pub struct CompareArgs {
     /// Columns and values may be missing
     #[arg(value_name = "A")]
     reference: PathBuf,
-    /// The table that is compared with A; needed unless --against is set
+    /// The table to compare with A; needed unless --against is set
     #[arg(value_name = "B")]
     current: Option<PathBuf>,
     /// Model file to score the tables with

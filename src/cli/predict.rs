@@ -37,20 +37,20 @@ pub struct PredictArgs {
     #[command(flatten)]
     scoring: ScoringArgs,
     /// File for the scored tracks, or directory of --rows-per-file [default: standard output]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, help_heading = "Output", value_name = "PATH")]
     output: Option<PathBuf>,
     /// Format of the scored tracks [default: by the ending of --output; csv; parquet of --rows-per-file]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, help_heading = "Output", value_enum, value_name = "FORMAT")]
     format: Option<OutputFormat>,
     /// Write files of N tracks (part-00000.parquet, …) into the directory --output, with a summary. After an
     /// interruption, the same command continues after the finished files
-    #[arg(long, value_name = "N", requires = "output")]
+    #[arg(long, help_heading = "Output", value_name = "N", requires = "output")]
     rows_per_file: Option<NonZeroU64>,
     /// Name of the column for the label
-    #[arg(long, value_name = "NAME", default_value = "label")]
+    #[arg(long, help_heading = "Output", value_name = "NAME", default_value = "label")]
     label_column: String,
     /// Name of the column for the probability
-    #[arg(long, value_name = "NAME", default_value = "probability")]
+    #[arg(long, help_heading = "Output", value_name = "NAME", default_value = "probability")]
     probability_column: String,
 }
 

@@ -213,7 +213,8 @@ async fn sliders_fields_and_decades_change_the_answer() {
           return hit.closest('[title]:not([title=\"\"])')?.title ?? '';
         };
         return [...arguments].map(of);";
-    let marks = ["#waterfall [data-feature=energy] rect", "[data-feature=energy] .densities", "[data-feature=mode] .pair"];
+    let marks =
+        ["#waterfall [data-feature=energy] rect", "[data-feature=energy] .densities", "[data-feature=mode] .pair"];
     let values: Vec<String> = page.run(under, json!(marks)).await;
     assert!(values[0].starts_with("Energy ") && values[0].contains(": contribution "), "{values:?}");
     assert!(values[1].starts_with("0.50: higher than ") && values[1].contains(" of the hits and "), "{values:?}");
@@ -317,12 +318,13 @@ async fn what_is_pasted_is_read() {
     assert!(page
         .text("#verdict-doubt")
         .await
-        .contains("outside the possible range: danceability is 7; expected 0 to 1. Correct it"));
+        .contains("outside the possible range. Danceability is 7; expected 0 to 1. Correct it"));
     assert!(page.text("#notice").await.starts_with("The track has no decade: it is scored as one of the "));
     page.until("document.querySelectorAll('[aria-invalid=true]').length === 1").await;
     assert_eq!(page.text("#danceability-fault").await, "Danceability is 7; expected 0 to 1.");
     // What rests on the value is left out, until it is corrected.
-    let omitted = "document.getElementById('reasons-parts').hidden && !document.getElementById('reasons-omitted').hidden";
+    let omitted =
+        "document.getElementById('reasons-parts').hidden && !document.getElementById('reasons-omitted').hidden";
     page.until(omitted).await;
     page.set("danceability", "0.7").await;
     page.until(&format!("!({omitted}) && !document.querySelector('[aria-invalid=true]')")).await;

@@ -211,8 +211,7 @@ mod tests {
         };
         let words = "key and mode are missing; the model is right in 79.6 % of tracks with as many features missing";
         assert_eq!(others.to_string(), words);
-        let unknown =
-            FeatureCoverage { missing: vec![Feature::Key], accuracy: None, measured_on: None, ..others };
+        let unknown = FeatureCoverage { missing: vec![Feature::Key], accuracy: None, measured_on: None, ..others };
         assert_eq!(unknown.to_string(), "key is missing");
     }
 }

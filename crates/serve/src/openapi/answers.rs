@@ -27,7 +27,7 @@ pub(crate) fn all() -> Map<String, Value> {
 
 /// The tracks of a text, in its order.
 fn read_tracks() -> Value {
-    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "What the text is" });
+    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "Format of the text" });
     closed(object([("format", format), ("tracks", list(reference("ReadOutcome")))]))
 }
 
@@ -122,7 +122,13 @@ fn calibration() -> Value {
 fn fallbacks() -> Value {
     let pattern = closed(object([
         ("missing", features()),
-        ("name", described(json!({ "type": ["string", "null"] }), "What such a track is; null if there is no name")),
+        (
+            "name",
+            described(
+                json!({ "type": ["string", "null"] }),
+                "Name of the set, such as nine features of an audio upload; null if it has none",
+            ),
+        ),
         ("threshold", share()),
         ("calibration", calibration()),
         ("accuracy", share()),
@@ -168,7 +174,8 @@ fn fallbacks() -> Value {
 
 /// The smallest changes with which an answer would be another.
 fn alternatives() -> Value {
-    let rank = |whose: &str| described(share(), &format!("Share of the tracks of the decade with a value below {whose}"));
+    let rank =
+        |whose: &str| described(share(), &format!("Share of the tracks of the decade with a value below {whose}"));
     let change = closed(object([
         ("feature", feature()),
         ("from", number()),

@@ -134,7 +134,9 @@ function note(warnings) {
   const isMissing = ({ type }) => type === "missing_feature";
   const names = warnings.filter(isMissing).map(({ field }) => wordsOf(field));
   const unknown = names.length > 3 ? `${names.length} features unknown` : names.length ? `${names.join(", ")} unknown` : null;
-  return [unknown, ...warnings.filter((one) => !isMissing(one)).map(warningWords)].filter(Boolean).join("; ");
+  const impossible = impossibleValues({ warnings });
+  const others = warnings.filter((one) => !isMissing(one) && !impossible.includes(one));
+  return [...impossible.map(warningWords), unknown, ...others.map(warningWords)].filter(Boolean).join("; ");
 }
 
 /** Faults of a track in a list, each of one of its fields or of the whole track. */

@@ -98,10 +98,13 @@ export const typeset = (words) => words.replace(/(?<=\p{L})'(?=\p{L})/gu, "’")
 /** Words of the server as a sentence: with a capital letter and an end. */
 export const sentence = (words) => `${capital(typeset(words))}${/[.?!]$/.test(words) ? "" : "."}`;
 
+/** A text, short enough for a line. */
+const cut = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
 /** The rule that a value breaks, and the value, in plain words: validators have words of their own. */
 export function rule({ msg = "", input }) {
   if (!msg.startsWith("Input should be ")) return msg;
-  const found = ["string", "number"].includes(typeof input) ? `, found “${input}”` : "";
+  const found = ["string", "number"].includes(typeof input) ? `, found “${cut(String(input))}”` : "";
   const [, spellings] = /; (expected .*)$/.exec(msg) ?? [];
   const words = spellings ?? msg
     .replace(/, unable to parse string as an? \w+$/, "")

@@ -1,7 +1,7 @@
 // The answer in short, which stays in view: label, probability, where it lies by the threshold.
 
 import { byId, show } from "./dom.js";
-import { decadeName, impossibleValues, percent, warningWords, wordsOf } from "./features.js";
+import { decadeName, impossibleValues, percent, sentence as inSentence, warningWords, wordsOf } from "./features.js";
 
 /** An answer nearer to the threshold than this is a close one. */
 const CLOSE = 0.05;
@@ -43,8 +43,8 @@ export function showVerdict(answer, decade, without = null) {
 function doubt(impossible) {
   if (!impossible.length) return "";
   const [these, them] = impossible.length === 1 ? ["a value", "it"] : ["values", "them"];
-  const values = impossible.map(warningWords).join(". ");
-  return `The probability rests on ${these} outside the possible range: ${values}. Correct ${them}, or set ${them} to unknown.`;
+  const values = impossible.map((warning) => inSentence(warningWords(warning))).join(" ");
+  return `The probability rests on ${these} outside the possible range. ${values} Correct ${them}, or set ${them} to unknown.`;
 }
 
 function title(label, isClose) {

@@ -128,8 +128,9 @@ pub(crate) async fn find(
 
 /// List known tracks to begin with: a clear hit, a clear flop, and an undecided track
 ///
-/// They are the same for the same model. Of hits that are predicted as hits, the one with the greatest probability; of flops, the one
-/// with the least; and the track nearest to the threshold. Only tracks with all features of the model are considered, at most 2,000.
+/// The examples are the hit with the greatest probability and the flop with the smallest, both predicted correctly, and the track
+/// nearest to the threshold. At most 2,000 tracks that have all features of the model are considered. A model always has the same
+/// examples.
 #[utoipa::path(
     get,
     path = "/v1/tracks/examples",

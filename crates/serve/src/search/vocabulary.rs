@@ -73,7 +73,7 @@ static AUTOMATA: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
     LazyLock::new(|| [1, 2].map(|errors| LevenshteinAutomatonBuilder::new(errors, true)));
 
 /// Maximum number of letters of a short word, most of which are other words with one letter changed.
-const SHORT: usize = 3;
+pub(super) const SHORT: usize = 3;
 
 /// Typing errors that the words of a query may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
