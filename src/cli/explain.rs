@@ -86,9 +86,14 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
             print_reading(&settings, &reading);
             let warning =
                 |warning: &String| print::warning(&settings.program, &format!("row {}: {warning}", found.row));
-            found.warnings.iter().for_each(warning);
-            if !found.missing_features.missing.is_empty() {
-                warning(&found.missing_features.to_string());
+            // The last line names all missing features.
+            let missing = &found.missing_features;
+            let is_missing = |words: &&String| {
+                missing.missing.iter().any(|feature| words.starts_with(&format!("{feature} is missing")))
+            };
+            found.warnings.iter().filter(|words| !is_missing(words)).for_each(warning);
+            if !missing.missing.is_empty() {
+                warning(&missing.to_string());
             }
             show(&settings, &found, reading, charts)
         }
