@@ -33,7 +33,7 @@ export function showVerdict(answer, decade, without = null) {
   byId("gauge").title = `Hit probability ${percent(probability, 1)}, threshold ${percent(threshold, 1)}`;
   byId("gauge-threshold").textContent = `threshold ${percent(threshold, 1)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold, 1)}`;
-  byId("verdict-sentence").textContent = sentence(answer, decade);
+  byId("verdict-sentence").textContent = impossible.length ? "" : sentence(answer, decade);
   showMissing();
   performance.clearMarks("answered");
   performance.mark("answered");
