@@ -40,7 +40,7 @@ pub struct CompareArgs {
     /// Columns and values may be missing
     #[arg(value_name = "A")]
     reference: PathBuf,
-    /// The table that is compared with A; needed unless --against is set
+    /// The table to compare with A; needed unless --against is set
     #[arg(value_name = "B")]
     current: Option<PathBuf>,
     /// Model file to score the tables with
@@ -58,7 +58,7 @@ pub struct CompareArgs {
     /// End with exit code 3 if the population stability index of a feature or of the scores is above T, such as 0.2
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     fail_on_drift: Option<f64>,
-    /// How the label of the tables is made, as for `hitflop train` [default: the column target, or the label of the model]
+    /// Rule that makes the label of the tables, as for `hitflop train` [default: the column target, or the label of the model]
     #[arg(long, value_name = "COLUMN[=VALUE]")]
     label: Option<String>,
     #[command(flatten)]

@@ -34,26 +34,26 @@ use hitflop_report::format::plural;
 pub struct ExplainArgs {
     #[command(flatten)]
     scoring: ScoringArgs,
-    /// Explain the track of this row, the first row being 1 (rows of several files are counted on): print a waterfall and the
+    /// Explain the track of this row, the first row being 1 (those of several files are numbered consecutively): print a waterfall and the
     /// smallest changes of one or two features that change the predicted label, and render a chart. Without a track, the
     /// contributions of all features to all tracks are appended to the file
-    #[arg(long, value_name = "N", group = "track", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, help_heading = "Track", value_name = "N", group = "track", value_parser = clap::value_parser!(u64).range(1..))]
     row: Option<u64>,
     /// Explain the track with this Spotify URI, which can be a link
-    #[arg(long, value_name = "URI", group = "track")]
+    #[arg(long, help_heading = "Track", value_name = "URI", group = "track")]
     uri: Option<String>,
     /// Explain the track with this title
-    #[arg(long, value_name = "TITLE", group = "track")]
+    #[arg(long, help_heading = "Track", value_name = "TITLE", group = "track")]
     title: Option<String>,
     /// Chart of that track: a file that ends in .svg or .png, or a name without ending for both
     /// [default: waterfall, in the directory of the reports]
-    #[arg(long, value_name = "FILE", requires = "track")]
+    #[arg(long, help_heading = "Track", value_name = "FILE", requires = "track")]
     chart: Option<PathBuf>,
     /// File for the contributions to all tracks [default: standard output]
-    #[arg(long, value_name = "FILE", conflicts_with = "track")]
+    #[arg(long, help_heading = "Output", value_name = "FILE", conflicts_with = "track")]
     output: Option<PathBuf>,
     /// Format of the contributions to all tracks [default: by the ending of --output; csv]
-    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "track")]
+    #[arg(long, help_heading = "Output", value_enum, value_name = "FORMAT", conflicts_with = "track")]
     format: Option<OutputFormat>,
     #[command(flatten)]
     report: ReportArgs,
@@ -67,7 +67,7 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         (None, None, title) => title.map(TrackSelector::Title),
     };
     if settings.program.json && selector.is_none() && args.output.is_none() {
-        let rule = "needs a track (--row, --uri or --title) or --output FILE, because standard output can't hold both the tracks and the summary";
+        let rule = "needs a track (--row, --uri or --title) or --output FILE, because standard output cannot hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
     let options = args.scoring.options(&settings)?;
@@ -86,9 +86,14 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
             print_reading(&settings, &reading);
             let warning =
                 |warning: &String| print::warning(&settings.program, &format!("row {}: {warning}", found.row));
-            found.warnings.iter().for_each(warning);
-            if !found.missing_features.missing.is_empty() {
-                warning(&found.missing_features.to_string());
+            // The last line names all missing features.
+            let missing = &found.missing_features;
+            let is_missing = |words: &&String| {
+                missing.missing.iter().any(|feature| words.starts_with(&format!("{feature} is missing")))
+            };
+            found.warnings.iter().filter(|words| !is_missing(words)).for_each(warning);
+            if !missing.missing.is_empty() {
+                warning(&missing.to_string());
             }
             show(&settings, &found, reading, charts)
         }

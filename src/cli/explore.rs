@@ -12,7 +12,7 @@ use hitflop::pipeline::{self, ExploreOptions};
 /// Read the decade files and write the report without a model
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Of more than 5,000,000 tracks, only sums are kept, in memory that does not grow with their number. What needs rows is \
+    after_help = "Of more than 5,000,000 tracks, only sums are kept, in memory that does not grow with their number. Parts that need rows are \
     left out and named in the report, and the union of the files is not written.\n\n\
     Examples:\n  \
     hitflop explore --data archive.zip\n  \

@@ -100,7 +100,7 @@ flags! {
         /// Set rows that break a rule aside (into rejected_rows.csv) instead of stopping
         #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         lenient: bool,
-        /// How the label of a table of your own is made: COLUMN of 0 and 1, COLUMN=VALUE, or a comparison such as popularity>=60.
+        /// Rule that makes the label of a table of your own: COLUMN of 0 and 1, COLUMN=VALUE, or a comparison such as popularity>=60.
         /// The table then needs the label and one audio feature only [default: the column target of decade files]
         #[arg(long, value_name = "COLUMN[=VALUE]")]
         label: String,
@@ -108,7 +108,7 @@ flags! {
 
     #[command(next_help_heading = "Columns")]
     struct ReadingArgs => data {
-        /// Encoding of the files, such as latin1, windows-1252 or utf-16le [default: UTF-8, or what is certain]
+        /// Encoding of the files, such as latin1, windows-1252 or utf-16le [default: UTF-8, or another one if it is certain]
         #[arg(long, value_name = "NAME")]
         encoding: String,
         /// Read a feature, or title, artist or uri, from this column, such as tempo=BPM. Can be repeated
@@ -221,7 +221,7 @@ impl Flags for SelectionArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
-    /// As --data
+    /// The same as --data
     #[arg(value_name = "PATH", conflicts_with_all = ["data", "simulated"])]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -259,7 +259,7 @@ pub struct ScoringArgs {
     /// globs, directories, or - for standard input. Other columns are kept
     #[arg(value_name = "PATH", required_unless_present_any = ["input", "print_config"])]
     paths: Vec<PathBuf>,
-    /// As PATH. Can be repeated
+    /// The same as PATH. Can be repeated
     #[arg(long, value_name = "PATH", num_args = 1..)]
     input: Vec<PathBuf>,
     /// Model file of `hitflop run` or `hitflop train` [default: hitflop.model in the directory of models]

@@ -22,7 +22,8 @@ pub fn print_reading(settings: &Settings, tracks: &TracksReading) {
     if !tracks.absent.is_empty() {
         let names: Vec<&str> = tracks.absent.iter().map(|feature| feature.name()).collect();
         let files: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
-        let words = format!("{}: no column {}; treated as missing", files.join(", "), names.join(", "));
+        let noun = if names.len() == 1 { "column" } else { "columns" };
+        let words = format!("{}: no {noun} {}; treated as missing", files.join(", "), names.join(", "));
         print::warning(&settings.program, &words);
     }
     print_mappings(&settings.program, tracks.files.iter().map(|file| (file.file.as_str(), &file.mapping)));

@@ -30,27 +30,27 @@ use hitflop_report::format::{count, plural};
     hitflop predict spotify-2023.csv --allow-missing --output scored.parquet\n  \
     audio features as an API returned them, from a pipe\n    \
     curl … | hitflop predict - --allow-missing --format ndjson\n\n\
-    A table larger than memory: it is read in batches and written in parts; after an interruption, the same command goes on\n  \
+    A table larger than memory, read in batches and written in parts; after an interruption, the same command continues\n  \
     hitflop predict tracks.parquet --output scored --rows-per-file 1000000\n\n\
     Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.")]
 pub struct PredictArgs {
     #[command(flatten)]
     scoring: ScoringArgs,
     /// File for the scored tracks, or directory of --rows-per-file [default: standard output]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, help_heading = "Output", value_name = "PATH")]
     output: Option<PathBuf>,
     /// Format of the scored tracks [default: by the ending of --output; csv; parquet of --rows-per-file]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, help_heading = "Output", value_enum, value_name = "FORMAT")]
     format: Option<OutputFormat>,
-    /// Write files of N tracks (part-00000.parquet, …) into the directory --output, with a summary. The same command goes on after
-    /// the files that an interrupted one has finished
-    #[arg(long, value_name = "N", requires = "output")]
+    /// Write files of N tracks (part-00000.parquet, …) into the directory --output, with a summary. After an
+    /// interruption, the same command continues after the finished files
+    #[arg(long, help_heading = "Output", value_name = "N", requires = "output")]
     rows_per_file: Option<NonZeroU64>,
     /// Name of the column for the label
-    #[arg(long, value_name = "NAME", default_value = "label")]
+    #[arg(long, help_heading = "Output", value_name = "NAME", default_value = "label")]
     label_column: String,
     /// Name of the column for the probability
-    #[arg(long, value_name = "NAME", default_value = "probability")]
+    #[arg(long, help_heading = "Output", value_name = "NAME", default_value = "probability")]
     probability_column: String,
 }
 
@@ -84,7 +84,7 @@ impl OutputFormat {
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(global, &[&args.scoring.reading])? else { return Ok(()) };
     if settings.program.json && args.output.is_none() {
-        let rule = "needs --output, because standard output can't hold both the tracks and the summary";
+        let rule = "needs --output, because standard output cannot hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
     let files = args.scoring.options(&settings)?;

@@ -12,7 +12,7 @@ use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline;
 use hitflop_report::format::plural;
 
-/// Measure the profile of real decade files: quantiles and rank correlations by decade and label, no track
+/// Measure the profile of real decade files: quantiles and rank correlations by decade and label, without tracks
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  hitflop profile --data archive.zip --out my-profile.json")]
 pub struct ProfileArgs {

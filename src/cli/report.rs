@@ -14,13 +14,13 @@ use hitflop::pipeline::{self, FindingsOptions};
 /// Write the report of sums over tracks, as hitflop.spark.explore makes them on a cluster
 #[derive(Args, Debug)]
 #[command(
-    after_help = "What needs rows is left out and named in the report: Spearman's correlation, pairs of features, sample rows.\n\n\
+    after_help = "Parts that need rows are left out and named in the report: Spearman's correlation, pairs of features, sample rows.\n\n\
     Examples:\n  \
     hitflop report --findings findings.json\n  \
     hitflop report --findings findings.json --reports out --max-correlation 0.7"
 )]
 pub struct FindingsArgs {
-    /// Document of findings
+    /// Sums over tracks, as hitflop.spark.explore writes them
     #[arg(long, value_name = "FILE")]
     findings: PathBuf,
     #[command(flatten)]

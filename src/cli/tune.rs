@@ -9,7 +9,7 @@ use super::progress::TerminalProgress;
 use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, TuneOptions};
 
-/// Score the notebook's grid of 144 random forests by cross-validation, and fit the best one and save it as
+/// Score the notebook's grid of 144 random forests by cross-validation, fit the best one, and save it as
 /// models/tune-forest.model
 #[derive(Args, Debug)]
 #[command(

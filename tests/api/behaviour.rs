@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{header, Method, Request, StatusCode};
 use hitflop_serve::ServerLimits;
 use hitflop_serve::{Config, ServedFiles, ServedModel, State};
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 
 use crate::fixture::{models, service, track, track_with, Service, ROWS};
 
@@ -348,7 +348,7 @@ async fn doubts_are_warned_of() {
         ]
     );
     let words = |position: usize| warnings[position]["msg"].as_str().expect("words");
-    assert_eq!(words(3), "loudness is -99.5 dB; it is documented as -60 to 0 dB");
+    assert_eq!(words(3), "loudness is -99.5 dB; expected -60 to 0 dB");
     let percent = service.post_json("/v1/predict", &track_with(json!({ "energy": 73 }))).await.good();
     assert_eq!(
         percent["warnings"][0],
@@ -961,4 +961,20 @@ async fn what_is_read_is_what_is_scored() {
     }
     let refused = service.post("/v1/read", "image/png", "x").await;
     assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
+async fn an_accuracy_says_on_which_tracks_it_was_measured() {
+    let service = service("boosting", Config::default());
+    for (missing, measured_on) in
+        [(vec!["energy"], "same_missing"), (vec!["energy", "valence", "tempo"], "as_many_missing")]
+    {
+        let changes: Map<String, Value> = missing.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
+        let answer = service.post_json("/v1/predict", &track_with(Value::Object(changes))).await.good();
+        let found = &answer["missing_features"];
+        assert_eq!(found["missing"].as_array().map(Vec::len), Some(missing.len()), "{found}");
+        assert!(found["accuracy"].is_number() && found["measured_on"] == measured_on, "{found}");
+    }
+    let complete = service.post_json("/v1/predict", &track_with(json!({}))).await.good();
+    assert!(complete.get("missing_features").is_none());
 }

@@ -179,7 +179,7 @@ async fn sliders_fields_and_decades_change_the_answer() {
     // What is unknown is sent as such, and warned of.
     page.click("#chorus_hit-unknown").await;
     page.until("location.hash.includes('chorus_hit=&')").await;
-    page.until("document.getElementById('warnings-list').textContent.includes('First chorus is unknown')").await;
+    page.until("document.getElementById('warnings-list').textContent.includes('Start of the chorus is unknown')").await;
     assert_right(&page).await;
     // As the legend says.
     page.set("valence", "?").await;
@@ -202,6 +202,24 @@ async fn sliders_fields_and_decades_change_the_answer() {
         .await;
     assert_eq!(fall.len(), 16, "{fall:?}");
     page.until("document.querySelectorAll('.densities').length === 12").await;
+    // Values appear where the pointer is over the middle of a mark.
+    let under = "
+        const of = (css) => {
+          const { left, top, width, height } = document.querySelector(css).getBoundingClientRect();
+          // Below the answer, which stays in view.
+          window.scrollTo(0, top + window.scrollY - 600);
+          const now = document.querySelector(css).getBoundingClientRect();
+          const hit = document.elementFromPoint(now.left + now.width / 2, now.top + now.height / 2);
+          hit.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX: now.left + now.width / 2 }));
+          return hit.closest('[title]:not([title=\"\"])')?.title ?? '';
+        };
+        return [...arguments].map(of);";
+    let marks =
+        ["#waterfall [data-feature=energy] rect", "[data-feature=energy] .densities", "[data-feature=mode] .pair"];
+    let values: Vec<String> = page.run(under, json!(marks)).await;
+    assert!(values[0].starts_with("Energy ") && values[0].contains(": contribution "), "{values:?}");
+    assert!(values[1].starts_with("0.50: higher than ") && values[1].contains(" of the hits and "), "{values:?}");
+    assert!(values[2].starts_with("Mode m") && values[2].contains(" of the hits, "), "{values:?}");
     page.close().await;
 }
 
@@ -298,8 +316,33 @@ async fn what_is_pasted_is_read() {
     paste(json!({ "energy": 0.5, "danceability": 7 }).to_string()).await;
     page.until("document.getElementById('verdict').dataset.doubtful === 'true'").await;
     assert_eq!(page.text("#verdict-title").await, "No meaningful answer");
-    assert!(page.text("#verdict-doubt").await.contains("outside the possible range: danceability"));
+    assert!(page
+        .text("#verdict-doubt")
+        .await
+        .contains("outside the possible range. Danceability is 7; expected 0 to 1. Correct it"));
     assert!(page.text("#notice").await.starts_with("The track has no decade: it is scored as one of the "));
+    page.until("document.querySelectorAll('[aria-invalid=true]').length === 1").await;
+    assert_eq!(page.text("#danceability-fault").await, "Danceability is 7; expected 0 to 1.");
+    // What rests on the value is left out, until it is corrected.
+    let omitted =
+        "document.getElementById('reasons-parts').hidden && !document.getElementById('reasons-omitted').hidden";
+    page.until(omitted).await;
+    page.set("danceability", "0.7").await;
+    page.until(&format!("!({omitted}) && !document.querySelector('[aria-invalid=true]')")).await;
+    assert_right(&page).await;
+    // Nor has a row of a table a label then.
+    page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+    let mut impossible = track(3);
+    impossible.insert("danceability".to_owned(), json!(7));
+    paste(json!([impossible, track(1), track(2)]).to_string()).await;
+    page.until("document.querySelectorAll('#batch tbody tr').length === 3").await;
+    let said = page.text("#batch [role=status]").await;
+    assert!(said.starts_with("3 tracks scored: ") && said.ends_with(", 1 with impossible values."), "{said}");
+    assert!(page.text("#batch-doubt").await.starts_with("1 track has impossible values."));
+    let cells = page.text("#batch tbody tr:first-child").await;
+    assert!(cells.contains("⚠ impossible value") && cells.contains("danceability is 7; expected 0 to 1"), "{cells}");
+    assert!(!cells.contains("hit") && !cells.contains("flop"), "{cells}");
+    assert_eq!(page.run::<u32>("return document.querySelectorAll('#batch meter').length", json!([])).await, 2);
     // What cannot be read is reported beside the field.
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste("{\"energy\": ".to_owned()).await;
@@ -347,6 +390,7 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         page.click("#read").await;
         page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track has no decade and is scored as of the 1960s')")
             .await;
+        assert!(page.text("#batch-decade").await.contains("The accuracy without a decade is "));
         let shares: Vec<f64> = page
             .run("return [...document.querySelectorAll('#batch meter')].map((meter) => meter.value)", json!([]))
             .await;
@@ -365,6 +409,15 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         let shown = page.probability().await;
         assert!((shown - expected).abs() < 1e-9, "{shown} for {expected}");
     }
+    // Beside the probability of a track alone is what the decade is worth, until it is chosen.
+    page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+    let text = Value::Object(timeless.clone()).to_string();
+    page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
+    page.click("#read").await;
+    page.until("/^Without a decade, the hit probability is .+ The accuracy without a decade is .+; with the right decade it is .+$/.test(document.getElementById('verdict-known').textContent)").await;
+    page.click("#decades input[value='1970']").await;
+    page.until("document.getElementById('verdict-known').hidden").await;
+    page.click("#decades input[value='1960']").await;
     // One track alone is taken as the same, and that is said until a decade is chosen.
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     page.run::<()>(

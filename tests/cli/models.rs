@@ -305,7 +305,7 @@ fn a_value_may_be_missing_if_that_is_allowed() {
         let scored = place.hitflop(&[&predict[..], &[input, "--allow-missing"]].concat());
         assert!(scored.status.success(), "{}", stderr(&scored));
         assert_eq!(String::from_utf8_lossy(&scored.stdout).lines().count(), rows + 1);
-        assert_eq!(stderr(&scored).contains("few.csv: no column key, loudness, "), input == "few.csv");
+        assert_eq!(stderr(&scored).contains("few.csv: no columns key, loudness, "), input == "few.csv");
     }
 }
 

@@ -254,7 +254,7 @@ fn missing_values_are_refused_with_a_hint() {
     place.write("some.csv", tracks());
     let message = place.refused(&[&["predict"], &MODEL[..], &["--input", "some.csv"]].concat());
     assert!(message.contains("some.csv, row 2, column energy: expected a number"), "{message}");
-    assert!(message.contains("--allow-missing: set it to treat"), "{message}");
+    assert!(message.contains("--allow-missing: accepts absent columns and empty fields"), "{message}");
     for word in ["NA", "n/a", "nan", "null", "None", "-", "?", " "] {
         place.write("word.csv", tracks().replacen("0.5,,", &format!("0.5,{word},"), 1));
         let found = probabilities(&predicted(&place, &["--input", "word.csv", "--allow-missing"]));

@@ -244,6 +244,17 @@ impl Feature {
         self.info().name
     }
 
+    /// Name in a sentence or heading for people, in lower case: `duration` of `duration_ms`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Feature::DurationMs => "duration",
+            Feature::TimeSignature => "time signature",
+            Feature::ChorusHit => "start of the chorus",
+            Feature::Sections => "number of sections",
+            other => other.name(),
+        }
+    }
+
     /// Whether its values are whole numbers.
     pub fn is_whole(self) -> bool {
         self.info().kind != FeatureKind::Continuous

@@ -81,7 +81,7 @@ pub(crate) fn with_hint(error: Error) -> Error {
             if !faults.iter().all(is_column) {
                 faults.truncate(MAX_LISTED_FAULTS - 1);
             }
-            let rule = "set it to treat empty fields and absent columns as missing values";
+            let rule = "accepts absent columns and empty fields, as missing values";
             // Of the kind of the others, so that it is shown after all of them.
             let reason = faults.first().map_or(Reason::Setting, |fault| fault.reason);
             faults.push(Fault::new(Place::setting("allow-missing"), reason, rule));

@@ -414,7 +414,7 @@ mod tests {
         assert_eq!(
             of("energy,key,target\n0.5,3,1\n,4,0\n"),
             "x.csv, row 2, column energy: expected a number, found \"\"\n\
-             allow-missing: set it to treat empty fields and absent columns as missing values"
+             allow-missing: accepts absent columns and empty fields, as missing values"
         );
         assert!(of("energy,key,target\n0.5,3,1\n,,0\n").starts_with(&format!("x.csv, row 2: {NO_AUDIO_RULE}")));
         assert_eq!(of("energy,key,target\n0.5,3,2\n"), "x.csv, row 1, column target: expected 0 or 1, found \"2\"");

@@ -236,23 +236,23 @@ flags! {
         /// Maximum size of the body of a batch [default: 16777216]
         #[arg(long, env = "HITFLOP_MAX_BATCH_BODY", hide_env = true, value_name = "BYTES")]
         max_batch_body: usize,
-        /// Maximum total size of all large bodies at a time [default: 50331648]
+        /// Maximum total size of all large bodies at the same time [default: 50331648]
         #[arg(long, env = "HITFLOP_MAX_BODIES", hide_env = true, value_name = "BYTES")]
         max_bodies: usize,
-        /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After [default: 50331648]
+        /// Maximum total size of all large responses that are not sent yet; further requests get 503 and Retry-After [default: 50331648]
         #[arg(long, env = "HITFLOP_MAX_ANSWERS", hide_env = true, value_name = "BYTES")]
         max_answers: usize,
         /// Maximum number of rows of a batch [default: 10000]
         #[arg(long, env = "HITFLOP_MAX_ROWS", hide_env = true, value_name = "N")]
         max_rows: usize,
-        /// Maximum number of tracks of a request that are explained, or have alternatives computed [default: 20]
+        /// Maximum number of tracks with explanations or alternatives in a request [default: 20]
         #[arg(long, env = "HITFLOP_MAX_EXPLAINED", hide_env = true, value_name = "N")]
         max_explained: usize,
-        /// Maximum number of connections; at the maximum, one whose client has sent no request, or only a part of one, is closed for a
-        /// further one [default: 512]
+        /// Maximum number of connections; at the maximum, a connection whose client has sent no request, or only part of one, is closed
+        /// for a new one [default: 512]
         #[arg(long, env = "HITFLOP_MAX_CONNECTIONS", hide_env = true, value_name = "N")]
         max_connections: usize,
-        /// Maximum number of batches, explanations and searches at a time; further ones get 503 and Retry-After [default: 8]
+        /// Maximum number of concurrent batches, explanations and searches; further requests get 503 and Retry-After [default: 8]
         #[arg(long, env = "HITFLOP_MAX_HEAVY", hide_env = true, value_name = "N")]
         max_heavy: usize,
         /// Time limit for the arrival of a request's head, and for an idle connection [default: 10]

@@ -104,6 +104,8 @@ impl Reason {
     }
 }
 
+const ABSENT_COLUMN: &str = "the column is missing";
+
 /// One thing wrong with what the user gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
@@ -121,6 +123,20 @@ impl Fault {
     /// A fault without a value.
     pub fn new(place: Place, reason: Reason, rule: impl Into<String>) -> Fault {
         Fault { place, reason, rule: rule.into(), value: None }
+    }
+
+    /// The fault of a table at `place` that has no such column.
+    pub fn absent_column(place: Place, column: &str) -> Fault {
+        Fault::new(place.column(column), Reason::MissingColumn, ABSENT_COLUMN)
+    }
+
+    fn is_absent_column(&self) -> bool {
+        self.reason == Reason::MissingColumn && self.rule == ABSENT_COLUMN && self.place.cell().1.is_some()
+    }
+
+    /// Whether it is an absent column of the table of another one.
+    fn is_absent_beside(&self, other: &Fault) -> bool {
+        self.is_absent_column() && self.place.whole() == other.place.whole()
     }
 
     /// The same fault, with the value that was found.
@@ -219,14 +235,34 @@ impl Error {
 fn list(faults: &[Fault], total: u64, place: impl Fn(&Place) -> String) -> String {
     // Columns are few, and all that are missing are needed to repair a table.
     let is_shown = |(at, fault): &(usize, &Fault)| *at < MAX_LISTED_FAULTS || fault.reason == Reason::MissingColumn;
-    let shown: Vec<String> =
-        faults.iter().enumerate().take_while(is_shown).map(|(_, fault)| fault.message(&place)).collect();
-    let mut text = shown.join("\n");
+    let shown: Vec<&Fault> = faults.iter().enumerate().take_while(is_shown).map(|(_, fault)| fault).collect();
+    let mut text = lines(&shown, place).join("\n");
     let hidden = total.saturating_sub(shown.len() as u64);
     if hidden > 0 {
         text.push_str(&format!("\n… and {hidden} more"));
     }
     text
+}
+
+/// A line for each fault; absent columns of one table together have the line of the first.
+fn lines(faults: &[&Fault], place: impl Fn(&Place) -> String) -> Vec<String> {
+    let column = |fault: &Fault| fault.place.cell().1.unwrap_or_default().to_owned();
+    let line = |(at, fault): (usize, &&Fault)| {
+        let absent: Vec<usize> = match fault.is_absent_column() {
+            true => (0..faults.len()).filter(|&other| faults[other].is_absent_beside(fault)).collect(),
+            false => Vec::new(),
+        };
+        match absent.as_slice() {
+            [] | [_] => Some(fault.message(&place)),
+            [first @ .., last] if first[0] == at => {
+                let names: Vec<String> = first.iter().map(|&other| column(faults[other])).collect();
+                let names = format!("{} and {}", names.join(", "), column(faults[*last]));
+                Some(format!("{}, columns {names}: the columns are missing", fault.place.whole()))
+            }
+            _ => None,
+        }
+    };
+    faults.iter().enumerate().filter_map(line).collect()
 }
 
 #[cfg(test)]
@@ -256,7 +292,23 @@ mod tests {
         let text = Error::inputs(vec![fault; 12], 40).to_string();
         assert_eq!(text.lines().count(), MAX_LISTED_FAULTS + 1);
         assert!(text.ends_with("… and 30 more"));
-        let fault = Fault::new(Place::file("a.csv"), Reason::MissingColumn, "the column is missing");
+        let fault = Fault::new(Place::file("a.csv"), Reason::MissingColumn, "expected a column");
         assert_eq!(Error::inputs(vec![fault; 16], 16).to_string().lines().count(), 16);
+    }
+
+    #[test]
+    fn absent_columns_of_a_table_have_one_line() {
+        let absent = |file: &str, column: &str| Fault::absent_column(Place::file(file), column);
+        let hint = Fault::new(Place::setting("allow-missing"), Reason::MissingColumn, "accepts them");
+        let misspelt = Fault::new(Place::file("a.csv").column("mode"), Reason::MissingColumn, "expected mode");
+        let faults = vec![absent("a.csv", "key"), misspelt, absent("a.csv", "tempo"), absent("b.csv", "key"), hint];
+        assert_eq!(
+            Error::inputs(faults, 5).to_string(),
+            "a.csv, columns key and tempo: the columns are missing\na.csv, column mode: expected mode\n\
+             b.csv, column key: the column is missing\nallow-missing: accepts them"
+        );
+        let many = ["key", "mode", "tempo"].map(|name| absent("a.csv", name)).to_vec();
+        let text = Error::inputs(many, 3).to_string();
+        assert_eq!(text, "a.csv, columns key, mode and tempo: the columns are missing");
     }
 }

@@ -41,7 +41,7 @@ pub use time::is_time;
 pub use write::{metrics_json, sha256, to_bytes, write};
 
 use crate::evaluation::{Confusion, Evaluation, Scores};
-use crate::missing::FeatureMask;
+use crate::missing::{CoverageRows, FeatureMask};
 use crate::model::Model;
 use crate::probabilities::CalibrationScores;
 use crate::reference::FeatureQuantiles;
@@ -74,10 +74,14 @@ impl Artifact {
         Some((scores.accuracy, scores.roc_auc))
     }
 
-    /// Whether [`Artifact::scores_without`] is of test rows that lacked exactly these features, not of as many at random.
-    pub(crate) fn is_scored_without(&self, missing: FeatureMask) -> bool {
-        missing.is_subset(self.model.learned_missing)
-            || self.model.fallback(missing).is_some_and(|model| model.pattern(missing).is_some())
+    /// The test rows of [`Artifact::scores_without`].
+    pub(crate) fn rows_without(&self, missing: FeatureMask) -> CoverageRows {
+        let has_pattern = || self.model.fallback(missing).is_some_and(|model| model.pattern(missing).is_some());
+        match missing.is_subset(self.model.learned_missing) {
+            true => CoverageRows::All,
+            false if has_pattern() => CoverageRows::SameMissing,
+            false => CoverageRows::AsManyMissing,
+        }
     }
 }
 

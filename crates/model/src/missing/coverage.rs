@@ -15,13 +15,37 @@ use hitflop_core::track::Feature;
 pub struct FeatureCoverage {
     /// Features of the model of which the track has no value.
     pub missing: Vec<Feature>,
-    /// Share of right answers among the test rows with the same features hidden, or, if these were not tried together, with as
-    /// many features hidden at random; of complete test rows if nothing is missing. None if the model file does not say.
+    /// Share of right answers among the test rows that [`FeatureCoverage::measured_on`] names. None if the model file does not say.
     pub accuracy: Option<f64>,
+    /// The test rows of the scores. None without scores.
+    pub measured_on: Option<CoverageRows>,
     /// Area under the ROC curve, of the same rows.
     pub roc_auc: Option<f64>,
     /// The missing feature that would help most; none if no single one would help, or what each would bring was not tried.
     pub better_if_known: Option<BetterIfKnown>,
+}
+
+/// Test rows on which a model is scored for tracks that lack features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverageRows {
+    /// All test rows as they are: the training rows lacked the same features, or none is missing.
+    All,
+    /// With the same features hidden.
+    SameMissing,
+    /// With as many features hidden at random, because the set itself was not tried.
+    AsManyMissing,
+}
+
+impl CoverageRows {
+    /// What such rows are called: `such tracks`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            CoverageRows::All => "the test tracks",
+            CoverageRows::SameMissing => "such tracks",
+            CoverageRows::AsManyMissing => "tracks with as many features missing",
+        }
+    }
 }
 
 /// What one more feature would bring.
@@ -128,13 +152,15 @@ impl FeatureCoverage {
         let with = |feature: Feature| {
             let left = missing.difference([feature].into_iter().collect());
             // Of a set that was not tried by itself, the scores are those of as many features: no reason to name this one.
-            let (with, _) = artifact.is_scored_without(left).then(|| artifact.scores_without(left))??;
+            let is_own = artifact.rows_without(left) != CoverageRows::AsManyMissing;
+            let (with, _) = is_own.then(|| artifact.scores_without(left))??;
             (with - accuracy? >= MIN_IMPROVEMENT).then_some(BetterIfKnown { feature, accuracy: with })
         };
         let best = missing.features().into_iter().filter_map(with);
         FeatureCoverage {
             missing: missing.features(),
             accuracy,
+            measured_on: accuracy.map(|_| artifact.rows_without(missing)),
             roc_auc: scores.map(|scores| scores.1).filter(|roc_auc| !roc_auc.is_nan()),
             better_if_known: best.reduce(|best, next| if next.accuracy > best.accuracy { next } else { best }),
         }
@@ -150,8 +176,8 @@ impl fmt::Display for FeatureCoverage {
             [one] => write!(f, "{one} is missing")?,
             [first @ .., last] => write!(f, "{} and {last} are missing", first.join(", "))?,
         }
-        if let Some(accuracy) = self.accuracy {
-            write!(f, "; the model is right in {:.1} % of such tracks", accuracy * 100.0)?;
+        if let Some((accuracy, rows)) = self.accuracy.zip(self.measured_on) {
+            write!(f, "; the model is right in {:.1} % of {}", accuracy * 100.0, rows.in_words())?;
         }
         if let Some(better) = self.better_if_known {
             write!(f, ", {:.1} % if {} were known", better.accuracy * 100.0, better.feature)?;
@@ -169,6 +195,7 @@ mod tests {
         let coverage = FeatureCoverage {
             missing: vec![Feature::ChorusHit, Feature::Sections, Feature::Decade],
             accuracy: Some(0.7964),
+            measured_on: Some(CoverageRows::SameMissing),
             roc_auc: Some(0.874),
             better_if_known: Some(BetterIfKnown { feature: Feature::Decade, accuracy: 0.8237 }),
         };
@@ -176,8 +203,15 @@ mod tests {
             coverage.to_string(),
             "chorus_hit, sections and decade are missing; the model is right in 79.6 % of such tracks, 82.4 % if decade were known"
         );
-        let unknown =
-            FeatureCoverage { missing: vec![Feature::Key], accuracy: None, roc_auc: None, better_if_known: None };
+        let others = FeatureCoverage {
+            missing: vec![Feature::Key, Feature::Mode],
+            measured_on: Some(CoverageRows::AsManyMissing),
+            better_if_known: None,
+            ..coverage
+        };
+        let words = "key and mode are missing; the model is right in 79.6 % of tracks with as many features missing";
+        assert_eq!(others.to_string(), words);
+        let unknown = FeatureCoverage { missing: vec![Feature::Key], accuracy: None, measured_on: None, ..others };
         assert_eq!(unknown.to_string(), "key is missing");
     }
 }

@@ -22,7 +22,7 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 
-pub use coverage::{BetterIfKnown, FeatureCoverage, FeatureCoverageSummary, MissingSetCounts};
+pub use coverage::{BetterIfKnown, CoverageRows, FeatureCoverage, FeatureCoverageSummary, MissingSetCounts};
 pub use fallback::{Answering, FallbackModel, MissingPattern, PatternScores, RandomPatterns};
 pub use fit::{fit_fallbacks, hide, FallbackRows};
 pub use mask::FeatureMask;

@@ -8,6 +8,8 @@ use hitflop_core::track::{Feature, FeatureRange};
 const SHORTEST_MS: f64 = 10_000.0;
 /// Shortest length of a track in seconds.
 const SHORTEST_S: f64 = 20.0;
+/// Least value that is more likely a percentage than a wrong number, where a fraction is expected.
+const LEAST_PERCENT: f64 = 10.0;
 /// A value above 1 by less than this is 1 with a rounding error.
 const ROUNDING: f64 = 1e-9;
 
@@ -42,8 +44,15 @@ impl LikelyCause {
         }
     }
 
-    /// The unit that a value of `feature` seems to have, if it is another one than the documented.
+    /// The unit that a single value of `feature` seems to have, if it is another one than the documented. A few percent alone are no
+    /// reason: they may as well be a wrong number.
     pub(super) fn of_value(feature: Feature, value: f64) -> Option<LikelyCause> {
+        LikelyCause::of_value_in_column(feature, value)
+            .filter(|cause| *cause != LikelyCause::Percent || value > LEAST_PERCENT)
+    }
+
+    /// The unit that a value of `feature` may have in a column of another unit than the documented.
+    pub(super) fn of_value_in_column(feature: Feature, value: f64) -> Option<LikelyCause> {
         let is_share = !feature.is_whole() && feature.info().range == FeatureRange::Within(0.0, 1.0);
         match feature {
             _ if is_share => (value > 1.0 + ROUNDING && value <= 100.0).then_some(LikelyCause::Percent),

@@ -201,13 +201,13 @@ fn level(psi: f64, ks: f64, bins: usize, rows: usize) -> DriftLevel {
 fn cause(feature: Feature, values: &ValueDistribution, training: &TrainingDistribution, median: f64) -> LikelyCause {
     let (mut all, mut in_other_unit, mut first) = (0, 0, None);
     for step in values.steps().filter(|step| step.value != 0.0) {
-        let cause = LikelyCause::of_value(feature, step.value);
+        let cause = LikelyCause::of_value_in_column(feature, step.value);
         first = first.or(cause);
         all += step.at_most - step.below;
         in_other_unit += if cause.is_some() { step.at_most - step.below } else { 0 };
     }
     let is_most = in_other_unit * 2 > all;
-    match LikelyCause::of_value(feature, median).or(first) {
+    match LikelyCause::of_value_in_column(feature, median).or(first) {
         Some(cause) if is_most => cause,
         _ if values.steps().count() == 1 && training.mass_at(median) < CONSTANT_IN_TRAINING => LikelyCause::Constant,
         _ => LikelyCause::Shifted,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cause::LikelyCause;
 use super::Scorer;
 use hitflop_core::reader::FeatureRow;
-use hitflop_core::track::{Decade, Feature};
+use hitflop_core::track::{Decade, Feature, FeatureRange};
 
 /// A reason to doubt a prediction, or a possible mistake. Its text is for people.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,7 +145,7 @@ impl fmt::Display for InputWarning {
                 write!(f, "{feature} is {value}{}", unit(*feature))?;
                 match cause {
                     Some(cause) => write!(f, ", which looks {}", cause.describe()),
-                    None => write!(f, "; it is documented as {}{}", feature.info().range, unit(*feature)),
+                    None => write!(f, "; expected {}", documented(*feature)),
                 }
             }
             InputWarning::OutsideTrainingRange { feature, value, range: (low, high), decade } => {
@@ -158,6 +158,13 @@ impl fmt::Display for InputWarning {
             }
         }
     }
+}
+
+/// The documented values of a feature: `0 to 1`, `a value above 0 BPM`.
+fn documented(feature: Feature) -> String {
+    let range = feature.info().range;
+    let article = if range == FeatureRange::Positive { "a value " } else { "" };
+    format!("{article}{range}{}", unit(feature))
 }
 
 /// The unit after a value, if it has one.
@@ -352,8 +359,11 @@ mod tests {
         assert_eq!(texts(&[]), [""; 0]);
         for (set, expected) in [
             ((Energy, 73.0), vec!["energy is 73, which looks like percent; expected 0 to 1"]),
+            ((Energy, 7.0), vec!["energy is 7; expected 0 to 1"]),
+            ((Energy, 730.0), vec!["energy is 730; expected 0 to 1"]),
             ((DurationMs, 200.0), vec!["duration_ms is 200 ms, which looks like seconds; expected milliseconds"]),
-            ((Tempo, -3.0), vec!["tempo is -3 BPM; it is documented as above 0 BPM"]),
+            ((Loudness, -70.0), vec!["loudness is -70 dB; expected -60 to 0 dB"]),
+            ((Tempo, -3.0), vec!["tempo is -3 BPM; expected a value above 0 BPM"]),
             ((Tempo, 300.0), vec!["tempo is 300 BPM; of the 1980s in training it was 82 to 160 BPM"]),
             // Training had such a value: not unlikely, but for the decade.
             ((Loudness, 1.2), vec![]),

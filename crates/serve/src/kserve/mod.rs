@@ -212,7 +212,7 @@ pub(crate) struct InferResponse<'a> {
 ///
 /// The input is one matrix, rows × features in the model's order, or one tensor for each feature, by the feature's name. With the
 /// header `Inference-Header-Content-Length`, the length of the JSON, values may be after the JSON (the binary tensor data extension;
-/// NaN is a missing value), and outputs are sent so if they are requested so. The body may be compressed by gzip or deflate.
+/// NaN is a missing value), and so are outputs that are requested as binary data. The body may be compressed by gzip or deflate.
 #[utoipa::path(
     post,
     path = "/v2/models/{model}/infer",

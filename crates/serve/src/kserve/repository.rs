@@ -28,7 +28,7 @@ enum ModelState {
     Ready,
 }
 
-/// List the models: the one that is served
+/// List the models; one is served
 ///
 /// A body, such as `{"ready": true}`, changes nothing: a model that is not ready is not listed.
 #[utoipa::path(

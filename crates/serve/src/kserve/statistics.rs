@@ -84,7 +84,7 @@ pub(crate) async fn of_model(Shared(state): Shared<Arc<State>>, path: ModelPath)
     statistics(&state)
 }
 
-/// Count the inferences of all models: of the one that is served
+/// Count the inferences of all models; one is served
 #[utoipa::path(
     get,
     path = "/v2/models/stats",

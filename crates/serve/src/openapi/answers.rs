@@ -27,7 +27,7 @@ pub(crate) fn all() -> Map<String, Value> {
 
 /// The tracks of a text, in its order.
 fn read_tracks() -> Value {
-    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "What the text is" });
+    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "Format of the text" });
     closed(object([("format", format), ("tracks", list(reference("ReadOutcome")))]))
 }
 
@@ -87,18 +87,22 @@ fn explanation() -> Value {
 /// What a track lacks, and how good the answers to such tracks are.
 fn missing_features() -> Value {
     let accuracy =
-        "Share of right answers among the test tracks with the same features hidden, or with as many hidden at \
-         random if these were not tried together; null if the model file does not say";
+        "Share of right answers among the test tracks of `measured_on`; null if the model file does not contain it";
+    let rows = json!({ "enum": ["all", "same_missing", "as_many_missing", null] });
+    let measured_on = "The test tracks of the scores: with the same features hidden (`same_missing`), with as many features \
+                       hidden at random because the set itself was not tried (`as_many_missing`), or as they are because \
+                       training tracks lack the same features (`all`)";
     let better = closed(object([("feature", feature()), ("accuracy", share())]));
     closed(object([
         ("missing", described(features(), "Features of the model of which the track has no value")),
         ("accuracy", described(or_null(share()), accuracy)),
+        ("measured_on", described(rows, measured_on)),
         ("roc_auc", described(or_null(share()), "Area under the ROC curve, of the same tracks")),
         (
             "better_if_known",
             described(
                 or_null(better),
-                "The missing feature that would help most, and the accuracy with it; null if none would",
+                "The missing feature with which the accuracy would be greatest, and that accuracy; null if no single feature raises it",
             ),
         ),
     ]))
@@ -118,7 +122,13 @@ fn calibration() -> Value {
 fn fallbacks() -> Value {
     let pattern = closed(object([
         ("missing", features()),
-        ("name", described(json!({ "type": ["string", "null"] }), "What such a track is; null if there is no name")),
+        (
+            "name",
+            described(
+                json!({ "type": ["string", "null"] }),
+                "Name of the set, such as nine features of an audio upload; null if it has none",
+            ),
+        ),
         ("threshold", share()),
         ("calibration", calibration()),
         ("accuracy", share()),
@@ -152,24 +162,25 @@ fn fallbacks() -> Value {
             "others",
             described(
                 json!({ "type": "array", "items": at_random }),
-                "With features missing at random, beside the hidden ones",
+                "For all other sets, by the number of features that are missing beside the hidden ones; scores with features hidden at random",
             ),
         ),
     ]));
     closed(object([
-        ("learned", described(features(), "Features that the model itself has learned without")),
+        ("learned", described(features(), "Features without which training tracks occurred, so that the model itself answers tracks that lack them")),
         ("fallbacks", json!({ "type": "array", "items": fallback })),
     ]))
 }
 
 /// The smallest changes with which an answer would be another.
 fn alternatives() -> Value {
-    let rank = |whose: &str| described(share(), &format!("Share of the decade's tracks below {whose}"));
+    let rank =
+        |whose: &str| described(share(), &format!("Share of the tracks of the decade with a value below {whose}"));
     let change = closed(object([
         ("feature", feature()),
         ("from", number()),
         ("to", number()),
-        ("from_rank", rank("the track's value")),
+        ("from_rank", rank("the value of the track")),
         ("to_rank", rank("the other value")),
     ]));
     let what_if = closed(object([
@@ -179,12 +190,12 @@ fn alternatives() -> Value {
         ("label", label()),
     ]));
     closed(object([
-        ("one", described(or_null(what_if.clone()), "Change of one feature; null if none suffices")),
+        ("one", described(or_null(what_if.clone()), "Smallest change of one feature; null if no change of one feature changes the label")),
         (
             "two",
             described(
                 or_null(what_if),
-                "Changes of two features; null if no pair has a smaller distance than one feature",
+                "Smallest changes of two features; null if no pair has a smaller distance than the change of one feature",
             ),
         ),
     ]))

@@ -111,8 +111,8 @@ fn track(needed: impl Iterator<Item = Feature>, needs: &str) -> Value {
     let has_value = |feature: Feature| json!({ "required": [feature], "properties": { feature.name(): { "not": no_value(feature) } } });
     json!({
         "description": format!("{needs} A feature that is absent, null or a word such as \"NA\" is a missing value. \
-                                Features of other names (`durationMs`, `Energy`, `bpm`) are read, and reported as a \
-                                warning. Other fields are ignored; one that looks like a misspelt feature is reported."),
+                                Features under other names (`durationMs`, `Energy`, `bpm`) are read and reported by a \
+                                warning. Other fields are ignored; a field that looks like a misspelt feature is reported."),
         "type": "object",
         "properties": properties,
         "anyOf": needed.map(has_value).collect::<Vec<Value>>(),

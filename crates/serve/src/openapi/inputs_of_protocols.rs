@@ -34,7 +34,7 @@ pub(crate) fn kserve_request(rows: usize) -> Value {
             },
             "outputs": {
                 "type": "array",
-                "description": "Outputs to answer with, each once; by default all",
+                "description": "Outputs to return, each once [default: all]",
                 "items": {
                     "type": "object",
                     "required": ["name"],
@@ -60,7 +60,7 @@ pub(crate) fn invocation(rows: usize) -> Value {
     let records = json!({
         "type": "array",
         "maxItems": rows,
-        "items": { "anyOf": [reference("Track"), { "type": "array", "description": "A value a feature of the model, in order" }] },
+        "items": { "anyOf": [reference("Track"), { "type": "array", "description": "One value for each feature of the model, in its order" }] },
     });
     let split = json!({
         "type": "object",
@@ -76,7 +76,7 @@ pub(crate) fn invocation(rows: usize) -> Value {
             json!({ "description": "Accepted, not used, and reported as such: the model has no parameters" });
         form
     };
-    let columns = json!({ "type": "object", "description": "A list of values a feature" });
+    let columns = json!({ "type": "object", "description": "A list of values for each feature" });
     json!({
         "oneOf": [
             form("dataframe_split", split),

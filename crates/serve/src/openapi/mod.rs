@@ -2,6 +2,7 @@
 //! in [`inputs`], those of answers without a type of this crate in [`answers`]; and the server's settings are filled in.
 
 mod answers;
+mod descriptions;
 mod inputs;
 mod inputs_of_protocols;
 mod links;
@@ -69,7 +70,7 @@ const OPEN: [&str; 7] =
 const REFUSALS: [(&str, &str); 6] = [
     ("400", "The body ended early"),
     ("408", "The body did not arrive in time"),
-    ("413", "Too many bytes or rows, or too large an answer"),
+    ("413", "Too many bytes or rows, or an answer that is too large"),
     ("415", "An unsupported content type, or a compressed body"),
     ("422", "All faults of the request"),
     ("503", "No model is loaded, or there are too many requests; try again after `Retry-After` seconds"),
@@ -100,13 +101,14 @@ pub(crate) fn document(config: &Config) -> Value {
             }
         }
     }
+    descriptions::describe_answer(&mut document);
     links::add(&mut document);
     document
 }
 
-const DESCRIPTION: &str = "Predicts from a track's audio features whether it is a hit or a flop, by the label that the served \
-                           model learned from; `/v1/model` has the label, and the data that it is from. Values are raw, in \
-                           the units of the features.";
+const DESCRIPTION: &str =
+    "Predicts from the audio features of a track whether it is a hit or a flop. `/v1/model` has the data and the \
+                           label that the served model learned from. Values are raw, in the units of the features.";
 
 /// Adds the common parts of every operation: rejections, the token, the model's name.
 fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
@@ -116,6 +118,7 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         json!({ "description": words, "content": { "application/json": { "schema": schema } } })
     };
     operation["operationId"] = json!(name(path, verb));
+    descriptions::describe_parameters(operation);
     if operation.get("requestBody").is_some() {
         operation["requestBody"]["required"] = json!(true);
     }
@@ -221,6 +224,23 @@ mod tests {
             .map(|operation| operation["operationId"].as_str().expect("a name"))
             .collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+    }
+
+    #[test]
+    fn parameters_and_members_of_the_answer_are_described() {
+        let document = document(&Config::default());
+        let operations = document["paths"].as_object().expect("paths").values();
+        let operations = operations.flat_map(|path| path.as_object().expect("operations").values());
+        let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
+        let members = document["components"]["schemas"]["Answer"]["properties"].as_object().expect("members");
+        let described: Vec<&Value> = parameters.chain(members.values()).collect();
+        assert!(described.len() > 20);
+        for one in described {
+            assert!(
+                one["description"].is_string() && one.as_object().is_some_and(|members| members.len() > 1),
+                "{one}"
+            );
+        }
     }
 
     #[test]

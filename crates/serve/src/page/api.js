@@ -1,6 +1,6 @@
 // The server's API: one function a route, and one kind of error.
 
-import { afterColon, sentence } from "./features.js";
+import { afterColon, nameFeatures, rule, sentence, typeset } from "./features.js";
 
 const TOKEN = "hitflop-token";
 
@@ -15,7 +15,7 @@ export class Refusal extends Error {
 }
 
 function words(status, detail) {
-  const reason = typeof detail === "string" ? detail : null;
+  const reason = typeof detail === "string" ? typeset(detail) : null;
   switch (status) {
     case 0:
       return "The server does not answer.";
@@ -35,10 +35,10 @@ function words(status, detail) {
 }
 
 /** `row 3, energy: expected a number.` */
-function fault({ loc = [], msg = "", ctx }) {
+function fault({ loc = [], ctx, ...broken }) {
   const place = loc.slice(1).map((part) => (typeof part === "number" ? `row ${part + 1}` : part)).join(", ");
   const more = ctx && ctx.error ? ` (${ctx.error})` : "";
-  const words = sentence(`${msg}${more}`);
+  const words = sentence(`${rule(broken)}${more}`);
   return place ? `${place}: ${afterColon(words)}` : words;
 }
 
@@ -92,6 +92,7 @@ export const model = () => askJson("v1/model");
 export async function features() {
   const { text } = await answered(early() ?? send("v1/features"));
   const { features: all } = JSON.parse(text);
+  nameFeatures(all);
   const levels = ({ decade, hits, flops }) => ({ decade, hits: hits.quantiles ?? [], flops: flops.quantiles ?? [] });
   return Object.fromEntries(all.map((info) => [info.name, { ...info, quantiles: info.decades.map(levels) }]));
 }

@@ -6,7 +6,7 @@ import { bring } from "./bring.js";
 import { showComparing, showComparison } from "./compare.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, list, percent, sentence, title, trackName } from "./features.js";
+import { AUDIO, decadeName, impossibleValues, list, percent, rule, sentence, title, trackName, typeset, warningWords } from "./features.js";
 import { find, showFirstLook } from "./find.js";
 import * as reasons from "./reasons.js";
 import * as tracks from "./track.js";
@@ -29,10 +29,11 @@ const MOST_TRIES = 5;
 
 /**
  * `values` holds a number, null (unknown) or a text that is no number for every feature; `notes` the warnings of the fields of a
- * track that was read; `track` the real track in the controls; `remark` a sentence on its decade, null if there is none; `other` the
- * kept track that this one is compared with, with its `answer`.
+ * track that was read; `track` the real track in the controls; `remark` a sentence on its decade, null if there is none; `isAssumed`
+ * whether the decade is none that the track or the user has given; `other` the kept track that this one is compared with, with its
+ * `answer`.
  */
-const state = { decade: null, values: {}, notes: [], track: null, remark: null, isChanged: false, other: null };
+const state = { decade: null, values: {}, notes: [], track: null, remark: null, isAssumed: false, isChanged: false, other: null };
 /** The explained answer to the track in the controls; null until it has come. */
 let explained = null;
 let infos = {};
@@ -55,13 +56,16 @@ const isUsed = (feature) => infos[feature]?.used_by_model !== false;
 const askAnswer = latest(async () => {
   const sent = request();
   const decade = isUsed("decade") ? state.decade : null;
-  const { track, isChanged, notes } = state;
+  const { track, isChanged, notes, values, isAssumed } = state;
   await attempt(async () => {
-    const answer = await (taken(sent) ?? api.predict(sent));
-    showVerdict(answer, decade);
+    const [answer, without] = await Promise.all([taken(sent) ?? api.predict(sent), isAssumed && isUsed("decade") ? api.predict(values) : null]);
+    showVerdict(answer, decade, without);
     showTrack(track, isChanged);
-    reasons.warnings([...notes, ...answer.warnings]);
-    panel.fault(new Map());
+    const impossible = impossibleValues(answer);
+    // Those are reported beside the probability and beside their controls.
+    reasons.warnings([...notes, ...answer.warnings.filter((warning) => !impossible.includes(warning))]);
+    reasons.omit(impossible.map(({ field }) => field));
+    panel.fault(new Map(impossible.map((warning) => [warning.field, sentence(warningWords(warning))])));
     announce(answer, decade);
   });
 });
@@ -169,7 +173,7 @@ function refuse(error) {
   }
   if (error.status === 422) {
     const faults = new Map();
-    error.faults.forEach(({ loc, msg }) => faults.set(loc?.[1], sentence(msg)));
+    error.faults.forEach((fault) => faults.set(fault.loc?.[1], sentence(rule(fault))));
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
     const names = list([...faults.keys()].map(title));
@@ -255,6 +259,7 @@ function moved(feature, value) {
 function pickDecade(year) {
   state.decade = year;
   state.remark = null;
+  state.isAssumed = false;
   state.isChanged = true;
   showDecade();
   ask();
@@ -289,8 +294,8 @@ function showDecade() {
 }
 
 /** Puts a track into the controls. */
-function load(values, { decade = state.decade, notes = [], track = null, remark = null } = {}) {
-  Object.assign(state, { decade, values: { ...values }, notes, track, remark, isChanged: false });
+function load(values, { decade = state.decade, notes = [], track = null, remark = null, isAssumed = false } = {}) {
+  Object.assign(state, { decade, values: { ...values }, notes, track, remark, isAssumed, isChanged: false });
   panel.set(state.values);
   panel.fault(new Map());
   showDecade();
@@ -329,7 +334,7 @@ function keepOther(other) {
   keep();
 }
 
-const current = () => ({ decade: state.decade, values: { ...state.values }, notes: state.notes, track: state.track, remark: state.remark, isChanged: state.isChanged, answer: explained });
+const current = () => ({ decade: state.decade, values: { ...state.values }, notes: state.notes, track: state.track, remark: state.remark, isAssumed: state.isAssumed, isChanged: state.isChanged, answer: explained });
 
 function swap() {
   const { other } = state;
@@ -373,7 +378,7 @@ function loadRead(read, name) {
   chosenDecade();
   const { decade, remark, isFilled } = decadeFor(read.decade);
   const filled = isFilled ? `The track has no decade: it is scored as one of the ${decadeName(decade)}. Choose its decade` : null;
-  load(read.audio_features, { decade, remark: remark ?? filled, notes: read.warnings, track: name ? { name, uri: read.uri ?? undefined, decade: read.decade } : null });
+  load(read.audio_features, { decade, remark: remark ?? filled, isAssumed: isFilled, notes: read.warnings, track: name ? { name, uri: read.uri ?? undefined, decade: read.decade } : null });
 }
 
 const knownTrack = ({ title, artist, decade, label, uri, in_training: inTraining }, isSimulated) => ({ name: trackName(title, artist), label, decade, uri, isSimulated, inTraining });
@@ -406,7 +411,7 @@ async function loadReal() {
 function loadAddress() {
   const { values, uri, ...others } = tracks.fromAddress(infos, location.hash);
   const other = tracks.otherOfAddress(infos, location.hash);
-  state.other = other && { ...other, notes: [], remark: null, isChanged: false, answer: null };
+  state.other = other && { ...other, notes: [], remark: null, isAssumed: false, isChanged: false, answer: null };
   load(values, others);
   askOther();
   nameByUri(state, uri);
@@ -421,12 +426,12 @@ function describe(model) {
   const fact = (name, value) => (value === undefined || value === null ? [] : [html("div", {}, html("dt", {}, name), html("dd", {}, value))]);
   const share = (value) => (typeof value === "number" ? percent(value, 1) : undefined);
   byId("facts").replaceChildren(
-    ...fact("Model", description),
+    ...fact("Model", description && typeset(description)),
     ...fact("Version", version),
     ...fact("Training data", { true: "simulated tracks", false: "real tracks" }[simulated]),
     ...fact("Accuracy on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; baseline (always the more frequent label in training): ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
-    ...fact("Validation scheme", protocol && `${protocol}: ${trained.toLocaleString("en")} training tracks, ${tested.toLocaleString("en")} test tracks`),
+    ...fact("Validation scheme", protocol && `${typeset(protocol)}: ${trained.toLocaleString("en")} training tracks, ${tested.toLocaleString("en")} test tracks`),
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
     ...fact("Known tracks", tracks?.toLocaleString("en")),
   );

@@ -2,8 +2,9 @@
 
 import * as api from "./api.js";
 import { byId, html, show } from "./dom.js";
-import { afterColon, decadeName, percent, sentence, title } from "./features.js";
+import { afterColon, decadeName, impossibleValues, percent, rule, sentence, title, typeset, warningWords, wordsOf } from "./features.js";
 import { isLink } from "./find.js";
+import { decadeAccuracy } from "./verdict.js";
 
 /** Rows that are shown at first, and that more are shown by. */
 const PAGE = 50;
@@ -73,9 +74,12 @@ export function bring(load, decadeFor, chosenDecade, search) {
     const good = (track) => (track && !track.detail ? { ...track.audio_features, decade: track.decade } : null);
     const { answers, drift } = await api.batch(tracks.map(good), decade);
     const rows = tracks.map((track, index) => rowOf(track, answers[index], decadeFor));
+    const assumed = rows.find((row) => row.isFilled && row.answer);
+    const without = assumed ? await api.predict(assumed.track.audio_features) : null;
+    const decadeCost = without?.missing_features ? decadeAccuracy(assumed.answer, without) : "";
     const download = format === "csv" ? () => api.batchCsv(text, decade) : null;
     byId("bring").open = false;
-    new Table(byId("batch"), rows, { name, drift, download, load: put, report: reporting });
+    new Table(byId("batch"), rows, { name, drift, decadeCost, download, load: put, report: reporting });
   }
 
   byId("read").addEventListener("click", () => takeText(byId("paste").value));
@@ -122,22 +126,26 @@ function drops(takeFile, takeText) {
   });
 }
 
-// A row of the table: `{ track, name, probability, label, note, isFaulty, isFilled }`, the last whether it has no decade.
+// A row of the table: `{ track, name, answer, note, isFaulty, isDoubtful, isFilled }`: whether it has faults, a value that no track can
+// have, no decade. A row with faults has no answer.
 
 /** What is worth knowing of a row, without a sentence for every feature that is missing. */
 function note(warnings) {
   const isMissing = ({ type }) => type === "missing_feature";
-  const names = warnings.filter(isMissing).map(({ field }) => title(field).toLowerCase());
+  const names = warnings.filter(isMissing).map(({ field }) => wordsOf(field));
   const unknown = names.length > 3 ? `${names.length} features unknown` : names.length ? `${names.join(", ")} unknown` : null;
-  return [unknown, ...warnings.filter((one) => !isMissing(one)).map(({ msg }) => msg)].filter(Boolean).join("; ");
+  const impossible = impossibleValues({ warnings });
+  const others = warnings.filter((one) => !isMissing(one) && !impossible.includes(one));
+  return [...impossible.map(warningWords), unknown, ...others.map(warningWords)].filter(Boolean).join("; ");
 }
 
 /** Faults of a track in a list, each of one of its fields or of the whole track. */
 function faultsOf(detail) {
-  return detail.map(({ type, loc, msg }) => {
+  return detail.map((fault) => {
+    const { type, loc } = fault;
     const field = loc.at(-1);
     if (type === "model_attributes_type") return "Not a track: expected an object with features such as energy or tempo";
-    const words = sentence(msg).replace(/\.$/, "");
+    const words = sentence(rule(fault)).replace(/\.$/, "");
     return typeof field === "string" && loc.length > 2 && type !== "unknown_field" ? `${field}: ${afterColon(words)}` : words;
   });
 }
@@ -153,10 +161,10 @@ function rowOf(track, answer, decadeFor) {
   return {
     track: { ...track, decade },
     name: nameOf(track),
-    probability: answer.probability,
-    label: answer.label,
+    answer,
     note: note([...track.warnings, ...answer.warnings]),
     isFaulty: false,
+    isDoubtful: impossibleValues(answer).length > 0,
     isFilled,
   };
 }
@@ -164,8 +172,8 @@ function rowOf(track, answer, decadeFor) {
 const CAUSES = {
   percent: "the values look like percent; expected 0 to 1",
   seconds: "the values look like seconds; expected milliseconds",
-  normalised_loudness: "the values look like a loudness from 0 to 1; expected decibels, -60 to 0",
-  missing_sign: "the values look like decibels without the minus sign; expected -60 to 0",
+  normalised_loudness: "the values look like a loudness from 0 to 1; expected decibels, −60 to 0",
+  missing_sign: "the values look like decibels without the minus sign; expected −60 to 0",
   constant: "every value is the same",
   shifted: "the values look shifted, as values of another provider are",
 };
@@ -173,14 +181,16 @@ const CAUSES = {
 /** A sentence for a feature whose values are far from those of training. */
 function driftOf({ feature, median, training_median: training, cause }) {
   const words = CAUSES[cause] ?? "the cause is not known";
-  return `${title(feature)}: the values are far from those of the training tracks (median ${median}, in training ${training}); ${words}.`;
+  // In the unit of the table, which may be another than the feature's.
+  const short = (value) => typeset(String(Number(value.toPrecision(3))));
+  return `${title(feature)}: the values are far from those of the training tracks (median ${short(median)}, in training ${short(training)}); ${words}.`;
 }
 
 /** The answers to several tracks. */
 class Table {
   /** `download()` gives the answers as CSV, if the tracks were a table. */
-  constructor(place, rows, { name, drift, download, load, report }) {
-    Object.assign(this, { place, name, drift, whole: download, load, report, shown: PAGE, order: "file" });
+  constructor(place, rows, { name, drift, decadeCost, download, load, report }) {
+    Object.assign(this, { place, name, drift, decadeCost, whole: download, load, report, shown: PAGE, order: "file" });
     this.rows = rows.map((row, index) => ({ ...row, number: index + 1 }));
     show(place, true);
     this.draw();
@@ -191,23 +201,32 @@ class Table {
   sorted() {
     if (this.order === "file") return this.rows;
     const side = this.order === "most" ? -1 : 1;
-    // Faulty rows come last either way.
-    const key = (row) => (row.isFaulty ? Infinity : side * row.probability);
-    return [...this.rows].sort((a, b) => key(a) - key(b) || a.number - b.number);
+    // Rows without a meaningful answer come last either way, those with faults after all others.
+    const place = (row) => (row.isFaulty ? 2 : row.isDoubtful ? 1 : 0);
+    const key = (row) => (place(row) > 0 ? 0 : side * row.answer.probability);
+    return [...this.rows].sort((a, b) => place(a) - place(b) || key(a) - key(b) || a.number - b.number);
   }
 
   draw() {
-    const good = this.rows.filter((row) => !row.isFaulty);
-    const hits = good.filter((row) => row.label === "hit").length;
-    const faulty = this.rows.length - good.length;
+    const scored = this.rows.filter((row) => !row.isFaulty);
+    const doubtful = scored.filter((row) => row.isDoubtful).length;
+    const hits = scored.filter((row) => !row.isDoubtful && row.answer.label === "hit").length;
+    const faulty = this.rows.length - scored.length;
+    const count = (number) => number.toLocaleString("en");
+    const parts = [
+      `${count(hits)} like hits`,
+      `${count(scored.length - doubtful - hits)} like flops`,
+      doubtful ? `${count(doubtful)} with impossible values` : null,
+      faulty ? `${count(faulty)} with faults` : null,
+    ];
     const rows = this.sorted().slice(0, this.shown);
     this.hasNotes = this.rows.some((row) => row.note);
     const columns = ["Track", "Hit probability", "Label", ...(this.hasNotes ? ["Note"] : [])];
     this.place.replaceChildren(
       html("div", { class: "card-head" }, html("h2", { id: "batch-title" }, this.name), this.close()),
       html("p", { role: "status" },
-        `${good.length.toLocaleString("en")} ${good.length === 1 ? "track" : "tracks"} scored: ${hits.toLocaleString("en")} like hits, ${(good.length - hits).toLocaleString("en")} like flops`
-        + (faulty ? `, ${faulty.toLocaleString("en")} with faults.` : ".")),
+        `${count(scored.length)} ${scored.length === 1 ? "track" : "tracks"} scored: ${parts.filter(Boolean).join(", ")}.`),
+      doubtful ? html("p", { class: "notice", id: "batch-doubt" }, `${doubtful === 1 ? "1 track has" : `${count(doubtful)} tracks have`} impossible values. The notes name them. The hit probabilities of these tracks mean nothing and give no label.`) : "",
       this.decades() ?? "",
       this.drifts() ?? "",
       html("div", { class: "batch-tools" }, this.orderings(), this.download()),
@@ -225,15 +244,27 @@ class Table {
     const opener = row.track && !row.isFaulty
       ? html("button", { type: "button", class: "link", onclick: () => this.load(row.track, name) }, name)
       : html("span", {}, name);
-    const share = html("meter", { min: 0, max: 1, value: row.probability ?? 0, class: row.label ?? "" });
     return html(
       "tr",
-      { role: "row" },
+      { role: "row", class: row.isDoubtful ? "doubtful" : null },
       html("th", { scope: "row", role: "rowheader" }, opener),
-      row.isFaulty ? html("td", { class: "share", role: "cell" }, "–") : html("td", { class: "share", role: "cell" }, share, percent(row.probability, 1)),
-      html("td", { class: "label-cell", role: "cell" }, row.isFaulty ? "–" : html("span", { class: `chip ${row.label}` }, row.label === "hit" ? "▲ hit" : "▼ flop")),
-      this.hasNotes ? html("td", { class: row.isFaulty ? "note fault" : "note", role: "cell" }, row.note || "") : null,
+      html("td", { class: "share", role: "cell" }, ...this.share(row)),
+      html("td", { class: "label-cell", role: "cell" }, this.label(row)),
+      this.hasNotes ? html("td", { class: row.isFaulty || row.isDoubtful ? "note fault" : "note", role: "cell" }, row.note || "") : null,
     );
+  }
+
+  share({ answer, isDoubtful }) {
+    if (!answer) return ["–"];
+    const { probability, label } = answer;
+    if (isDoubtful) return [html("span", { class: "doubtful-share", title: "The probability rests on an impossible value" }, percent(probability, 1))];
+    return [html("meter", { min: 0, max: 1, value: probability, class: label }), percent(probability, 1)];
+  }
+
+  label({ answer, isDoubtful }) {
+    if (!answer) return "–";
+    if (isDoubtful) return html("span", { class: "chip doubt" }, "⚠ impossible value");
+    return html("span", { class: `chip ${answer.label}` }, answer.label === "hit" ? "▲ hit" : "▼ flop");
   }
 
   /** Which features are far from those of training. */
@@ -248,7 +279,7 @@ class Table {
     if (!filled.length) return null;
     const those = filled.length === 1 ? "1 track has" : `${filled.length.toLocaleString("en")} tracks have`;
     const chosen = decadeName(Number(filled[0].track.decade));
-    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade and ${filled.length === 1 ? "is" : "are"} scored as of the ${chosen}, the selected decade.`);
+    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade and ${filled.length === 1 ? "is" : "are"} scored as of the ${chosen}, the selected decade.${this.decadeCost}`);
   }
 
   orderings() {
@@ -267,7 +298,7 @@ class Table {
   download() {
     const rows = () => write([
       ["name", "decade", "label", "probability", "note"],
-      ...this.rows.map((row) => [row.name, row.track?.decade, row.label ? Number(row.label === "hit") : "", row.probability, row.note]),
+      ...this.rows.map((row) => [row.name, row.track?.decade, row.answer ? Number(row.answer.label === "hit") : "", row.answer?.probability, row.note]),
     ]);
     const save = async () => {
       const text = this.whole ? await this.whole() : rows();

@@ -1,6 +1,7 @@
 // The model's card: as much of Markdown as such cards use. No markup of theirs is taken over.
 
 import { html } from "./dom.js";
+import { typeset } from "./features.js";
 
 /** Elements for a Markdown text. Headings begin at h3, since they stand within a section of the page. */
 export function render(markdown) {
@@ -80,5 +81,5 @@ function inline(text) {
     else parts.push(html("a", { href: target, rel: "noreferrer" }, words));
     from = found.index + whole.length;
   }
-  return [...parts, text.slice(from)];
+  return [...parts, text.slice(from)].map((part) => (typeof part === "string" ? typeset(part) : part));
 }

@@ -1,13 +1,16 @@
 // Two tracks side by side: one that was kept, and the one in the controls.
 
 import { byId, html, show } from "./dom.js";
-import { AUDIO, list, percent, shown, signed, title } from "./features.js";
+import { AUDIO, impossibleValues, list, percent, shown, signed, title, wordsOf } from "./features.js";
 
 /** Smallest difference of contributions that a sentence names. */
 const LEAST = 0.05;
 
-/** Contributions of an explained answer by feature. */
-const pushes = (answer) => new Map((answer?.explanation?.pushes ?? []).map((push) => [push.feature, push.contribution]));
+/** Whether an answer rests on a value that no track can have. */
+const isDoubtful = (answer) => impossibleValues(answer).length > 0;
+
+/** Contributions of an explained answer by feature; none of one without a meaning. */
+const pushes = (answer) => new Map((isDoubtful(answer) ? [] : (answer?.explanation?.pushes ?? [])).map((push) => [push.feature, push.contribution]));
 
 const value = (track, feature) => (feature === "decade" ? track.decade : track.values[feature]) ?? null;
 
@@ -32,6 +35,7 @@ export function showComparison(first, second, hasDecades) {
 function probability(answer) {
   if (!answer) return html("td", {}, "…");
   const { label, probability: share, threshold } = answer;
+  if (isDoubtful(answer)) return html("td", {}, html("b", { class: "doubtful-share" }, percent(share, 1)), " ", html("span", { class: "chip doubt" }, "⚠ impossible value"));
   return html("td", {}, html("b", { class: `key-${label}` }, percent(share, 1)), " ",
     html("span", { class: `chip ${label}` }, label === "hit" ? "▲ hit" : "▼ flop"), html("span", { class: "hint" }, `threshold ${percent(threshold, 1)}`));
 }
@@ -52,9 +56,11 @@ function lead(first, second, features, one, other) {
   if (!first.answer || !second.answer) return "…";
   const isSame = features.every((feature) => value(first, feature) === value(second, feature));
   if (isSame) return "Only one track so far. Find a second song, load another track or change a value: the first track stays.";
+  const doubtful = impossibleValues(first.answer).concat(impossibleValues(second.answer)).map(({ field }) => wordsOf(field));
+  if (doubtful.length) return `A probability that rests on an impossible value (${list([...new Set(doubtful)])}) cannot be compared. Contributions to it are left out.`;
   const difference = (feature) => (other.get(feature) ?? 0) - (one.get(feature) ?? 0);
   const [ahead, behind] = second.answer.probability >= first.answer.probability ? ["second", 1] : ["first", -1];
-  const most = features.filter((feature) => behind * difference(feature) >= LEAST).slice(0, 3).map((feature) => title(feature).toLowerCase());
+  const most = features.filter((feature) => behind * difference(feature) >= LEAST).slice(0, 3).map(wordsOf);
   const reason = most.length ? `The ${ahead} track has the higher prediction mainly because of ${list(most)}. ` : "";
   return `${reason}Each value is shown with its contribution to the prediction; the largest differences come first.`;
 }

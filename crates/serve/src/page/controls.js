@@ -1,8 +1,8 @@
 // A control a feature: a slider with an exact field, or a choice of a few.
 
 import { html } from "./dom.js";
-import { categoryShares, densities, pair } from "./densities.js";
-import { AUDIO, GROUPS, categories, domain, form, isCategory, read, shown, signed, spelt } from "./features.js";
+import { categoryShares, densities, pair, shareBelow } from "./densities.js";
+import { AUDIO, GROUPS, categories, domain, form, isCategory, isWhole, list as listed, percent, read, shown, signed, spelt, title } from "./features.js";
 
 /** Below this a contribution is not shown at a control. */
 const LEAST_PUSH = 0.005;
@@ -70,11 +70,11 @@ function slider(feature, info, changed) {
   const [low, high] = domain(feature, info);
   const field = html("input", {
     class: "exact", type: "text", inputmode: "decimal", id: `${feature}-field`, autocomplete: "off", spellcheck: "false",
-    placeholder: "unknown", "aria-label": `${words.title}, exact value`, "aria-describedby": `${feature}-meaning`,
+    placeholder: "unknown", "aria-label": `${title(feature)}, exact value`, "aria-describedby": `${feature}-meaning`,
     size: feature === "duration_ms" ? 6 : 7,
   });
   const range = html("input", { type: "range", id: `${feature}-range`, min: low, max: high, step: words.step, name: feature, "aria-describedby": `${feature}-meaning` });
-  const box = html("input", { type: "checkbox", id: `${feature}-unknown`, "aria-label": `${words.title} unknown` });
+  const box = html("input", { type: "checkbox", id: `${feature}-unknown`, "aria-label": `${title(feature)} unknown` });
   const unknown = html("label", { class: "unknown-box", title: "unknown" }, box, html("span", { "aria-hidden": "true" }, "?"));
   const { push, line, fault, showFault } = below(feature, info, html("span", {}, `← ${words.low}`), html("span", {}, `${words.high} →`));
   const track = html("div", { class: "track" }, range);
@@ -84,7 +84,7 @@ function slider(feature, info, changed) {
     html(
       "div",
       { class: "control-head" },
-      html("label", { for: range.id, title: words.meaning }, words.title),
+      html("label", { for: range.id, title: words.meaning }, title(feature)),
       html("span", { class: "hidden-visually", id: `${feature}-meaning` }, words.meaning),
       html("span", { class: "exact-box" }, field, words.unit ? html("span", { class: "unit", "aria-hidden": "true" }, words.unit) : null),
       unknown,
@@ -93,6 +93,10 @@ function slider(feature, info, changed) {
     line,
     fault,
   );
+  let shares = {};
+  track.addEventListener("pointermove", (event) => {
+    track.title = valueUnder(feature, event.clientX, track, low, high, shares);
+  });
   const speak = (value) => range.setAttribute("aria-valuetext", shown(feature, value));
   const place = (value) => {
     const isNumber = typeof value === "number";
@@ -134,11 +138,24 @@ function slider(feature, info, changed) {
     },
     draw({ hits, flops }) {
       track.querySelector(".densities")?.remove();
+      shares = { hits, flops };
       if (hits || flops) track.prepend(densities(hits, flops, low, high));
     },
     fault: (words) => showFault(field, words),
     focus: () => field.focus(),
   };
+}
+
+/** Half of a slider's mark, by which the scale is shorter than the slider on each side, in pixels. */
+const INSET = 10;
+
+/** The value of a slider below the pointer, and the share of hits and of flops with a smaller one. */
+function valueUnder(feature, x, track, low, high, { hits, flops }) {
+  const { left, width } = track.getBoundingClientRect();
+  const part = Math.min(1, Math.max(0, (x - left - INSET) / (width - 2 * INSET)));
+  const value = low + part * (high - low);
+  const ranks = [[hits, "hits"], [flops, "flops"]].filter(([levels]) => levels?.length > 1).map(([levels, name]) => `${percent(shareBelow(levels, value))} of the ${name}`);
+  return shown(feature, isWhole(feature) ? Math.round(value) : value) + (ranks.length ? `: higher than ${listed(ranks)}` : "");
 }
 
 /** Few categories: a list for keys, buttons for the others; with what hits and flops of the decade have. */
@@ -150,8 +167,8 @@ function choice(feature, info, changed) {
   const isList = known.length > 6;
   const chooser = isList ? list(feature, known, changed) : buttons(feature, known, changed);
   const head = isList
-    ? html("label", { for: `${feature}-field`, class: "choice-title" }, words.title)
-    : html("span", { class: "choice-title", id: `${feature}-title` }, words.title);
+    ? html("label", { for: `${feature}-field`, class: "choice-title" }, title(feature))
+    : html("span", { class: "choice-title", id: `${feature}-title` }, title(feature));
   const element = html(
     "div",
     { class: classOf(`control choice ${isList ? "" : "few"}`, info), "data-feature": feature },
@@ -176,7 +193,9 @@ function choice(feature, info, changed) {
       if (!hits?.length && !flops?.length) return;
       const [up, down] = [hits, flops].map((levels) => (levels?.length ? categoryShares(levels, known) : known.map(() => 0)));
       const most = Math.max(...up, ...down);
-      bars.append(...known.map((_, index) => html("span", {}, pair(up[index], down[index], most))));
+      const name = (value) => `${title(feature)} ${shown(feature, value)}`;
+      const values = (index) => `${name(known[index])}: ${percent(up[index])} of the hits, ${percent(down[index])} of the flops`;
+      bars.append(...known.map((_, index) => html("span", { title: values(index) }, pair(up[index], down[index], most))));
       mark(chooser.value());
     },
     fault: (words) => showFault(chooser.focused(), words),

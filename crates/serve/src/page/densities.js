@@ -56,6 +56,15 @@ function smooth(bins) {
   return bins.map((_, bin) => weights.reduce((sum, weight, index) => sum + weight * at(bin + index - reach), 0) / total);
 }
 
+/** The share of the tracks with a value below `value`, ties counted half. */
+export function shareBelow(quantiles, value) {
+  const last = quantiles.length - 1;
+  const [below, within] = [quantiles.filter((level) => level < value).length, quantiles.filter((level) => level <= value).length];
+  if (within > below) return (below + within - 1) / 2 / last;
+  if (below === 0 || below > last) return below === 0 ? 0 : 1;
+  return (below - 1 + (value - quantiles[below - 1]) / (quantiles[below] - quantiles[below - 1])) / last;
+}
+
 /** The share of the tracks at each of `categories`, nearly: quantiles give it to a few hundredths. */
 export function categoryShares(quantiles, categories) {
   const steps = 400;

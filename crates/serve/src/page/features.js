@@ -14,29 +14,43 @@ export const GROUPS = [
 /** Every feature that has a control. */
 export const AUDIO = GROUPS.flatMap((group) => group.features);
 
-// Title, the ends of the scale in words, what it is, digits after the point, step of the slider.
-const unit = (title, low, high, meaning) => ({ title, low, high, meaning, digits: 3, step: 0.001 });
+// The ends of the scale in words, what it is, digits after the point in a field and in a sentence, step of the slider.
+const unit = (low, high, meaning) => ({ low, high, meaning, digits: 3, shownDigits: 2, step: 0.001 });
 const FORMS = {
-  danceability: unit("Danceability", "still", "danceable", "Suitability for dancing."),
-  energy: unit("Energy", "calm", "intense", "Perceived intensity and activity."),
-  valence: unit("Valence", "gloomy", "cheerful", "Musical positiveness."),
-  loudness: { title: "Loudness", low: "quiet", high: "loud", meaning: "Average over the track, in decibels.", digits: 2, step: 0.01, unit: "dB" },
-  acousticness: unit("Acousticness", "electric", "acoustic", "Confidence that the track is acoustic."),
-  instrumentalness: unit("Instrumentalness", "sung", "no vocals", "Confidence that the track has no vocals."),
-  speechiness: unit("Speechiness", "music", "speech", "Presence of spoken words."),
-  liveness: unit("Liveness", "studio", "audience", "Presence of an audience."),
-  tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats per minute.", digits: 1, step: 0.1, unit: "BPM" },
-  duration_ms: { title: "Length", low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
-  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections, from Spotify’s audio analysis.", digits: 0, step: 1 },
-  chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section in seconds, an estimate of the first chorus.", digits: 1, step: 0.1, unit: "s" },
-  key: { title: "Key", meaning: "Estimated key." },
-  mode: { title: "Mode", meaning: "Minor or major." },
-  time_signature: { title: "Beats per bar", meaning: "Estimated beats per bar." },
-  decade: { title: "Decade", meaning: "Decade with which the track is compared." },
+  danceability: unit("still", "danceable", "Suitability for dancing."),
+  energy: unit("calm", "intense", "Perceived intensity and activity."),
+  valence: unit("gloomy", "cheerful", "Musical positiveness."),
+  loudness: { low: "quiet", high: "loud", meaning: "Average over the track, in decibels.", digits: 2, shownDigits: 1, step: 0.01, unit: "dB" },
+  acousticness: unit("electric", "acoustic", "Confidence that the track is acoustic."),
+  instrumentalness: unit("sung", "no vocals", "Confidence that the track has no vocals."),
+  speechiness: unit("music", "speech", "Presence of spoken words."),
+  liveness: unit("studio", "audience", "Presence of an audience."),
+  tempo: { low: "slow", high: "fast", meaning: "Beats per minute.", digits: 1, shownDigits: 0, step: 0.1, unit: "BPM" },
+  duration_ms: { low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
+  sections: { low: "few", high: "many", meaning: "Number of sections, from Spotify’s audio analysis.", digits: 0, step: 1 },
+  chorus_hit: { low: "early", high: "late", meaning: "Start of the third section in seconds, an estimate of the first chorus.", digits: 1, shownDigits: 0, step: 0.1, unit: "s" },
+  key: { meaning: "Estimated key." },
+  mode: { meaning: "Minor or major." },
+  time_signature: { meaning: "Estimated beats per bar." },
+  decade: { meaning: "Decade with which the track is compared." },
 };
 
-export const form = (feature) => FORMS[feature] ?? { title: feature, meaning: "", digits: 3, step: 0.001 };
-export const title = (feature) => form(feature).title;
+export const form = (feature) => FORMS[feature] ?? { meaning: "", digits: 3, step: 0.001 };
+
+/** What features are called, by column name; as the server and the report call them. */
+let names = {};
+
+/** Notes what the server calls its features. */
+export function nameFeatures(infos) {
+  names = Object.fromEntries(infos.map(({ name, words }) => [name, words]));
+}
+
+const capital = (words) => `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}`;
+
+/** Name of a feature within a sentence: `start of the chorus`. */
+export const wordsOf = (feature) => names[feature] ?? feature;
+/** The same as a heading. */
+export const title = (feature) => capital(wordsOf(feature));
 /** Whether a greater value is more of something. */
 export const isOrdered = (feature) => !isCategory(feature) && feature !== "decade";
 export const isCategory = (feature) => ["key", "mode", "time_signature"].includes(feature);
@@ -78,11 +92,33 @@ function minutes(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Words of the server as a sentence: with a capital letter and an end. What a validator says of a number is put plainly. */
-export function sentence(words) {
-  const plain = words.replace(/^Input should be a valid number/, "expected a number").replace(/^Input should be /, "expected ");
-  return `${plain[0]?.toUpperCase() ?? ""}${plain.slice(1)}${/[.?!]$/.test(plain) ? "" : "."}`;
+/** Words of the server with the apostrophes and minus signs of print. */
+export const typeset = (words) => words.replace(/(?<=\p{L})'(?=\p{L})/gu, "’").replace(/(?<=^|[\s(])-(?=\d)/g, MINUS);
+
+/** Words of the server as a sentence: with a capital letter and an end. */
+export const sentence = (words) => `${capital(typeset(words))}${/[.?!]$/.test(words) ? "" : "."}`;
+
+/** A text, short enough for a line. */
+const cut = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** The rule that a value breaks, and the value, in plain words: validators have words of their own. */
+export function rule({ msg = "", input }) {
+  if (!msg.startsWith("Input should be ")) return msg;
+  const found = ["string", "number"].includes(typeof input) ? `, found “${cut(String(input))}”` : "";
+  const [, spellings] = /; (expected .*)$/.exec(msg) ?? [];
+  const words = spellings ?? msg
+    .replace(/, unable to parse string as an? \w+$/, "")
+    .replace("Input should be a valid integer", "expected a whole number")
+    .replace("Input should be a valid number", "expected a number")
+    .replace("Input should be ", "expected ");
+  return words + found;
 }
+
+/** A warning of the server within a sentence; a field that it begins with has the name that people read: `loudness is 7 dB; …`. */
+export const warningWords = ({ field, msg }) => typeset(msg.startsWith(field) ? wordsOf(field) + msg.slice(field.length) : msg);
+
+/** The warnings of an answer about values that no track can have. */
+export const impossibleValues = (answer) => (answer?.warnings ?? []).filter(({ type }) => type === "outside_documented_range");
 
 /** A sentence as it follows a colon; an abbreviation such as JSON keeps its capitals. */
 export const afterColon = (words) => (/^[A-Z][a-z]/.test(words) ? words[0].toLowerCase() + words.slice(1) : words);
@@ -90,7 +126,7 @@ export const afterColon = (words) => (/^[A-Z][a-z]/.test(words) ? words[0].toLow
 /** `a`, `a and b`, `a, b and c` */
 export const list = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : (names[0] ?? ""));
 
-/** A value as a sentence has it: `−7.30 dB`, `3:25`, `C♯/D♭`. */
+/** A value as a sentence has it: `−7.3 dB`, `118 BPM`, `3:25`, `C♯/D♭`. */
 export function shown(feature, value) {
   if (value === null || value === undefined) return "unknown";
   if (typeof value !== "number") return String(value);
@@ -106,8 +142,10 @@ export function shown(feature, value) {
     case "duration_ms":
       return minutes(value);
     default: {
-      const { digits, unit } = form(feature);
-      return fixed(value, digits) + (unit ? NO_BREAK + unit : "");
+      const { digits, shownDigits = digits, unit } = form(feature);
+      // What is there, but little, is not shown as none.
+      if (shownDigits === 2 && value > 0 && value < 0.005) return "below 0.01";
+      return fixed(value, shownDigits) + (unit ? NO_BREAK + unit : "");
     }
   }
 }

@@ -1,7 +1,7 @@
 // Why: the waterfall of contributions, what would change the answer, the nearest real tracks.
 
 import { byId, html, show, svg } from "./dom.js";
-import { decadeName, isOrdered, list, percent, sentence as asSentence, shown, signed, title } from "./features.js";
+import { decadeName, isOrdered, list, percent, sentence as asSentence, shown, signed, title, typeset, warningWords, wordsOf } from "./features.js";
 
 const logistic = (value) => 1 / (1 + Math.exp(-value));
 const logit = (share) => Math.log(share / (1 - share));
@@ -98,12 +98,13 @@ function row(push, from, to, decade, shared) {
   ];
   // Categories have no order.
   const { hits, flops } = (isOrdered(push.feature) && push.standing) || {};
-  const shareBelow = (share, name) =>
-    html("span", { class: `key-${name}`, title: share === null || share === undefined ? "" : `${percent(share)} of the ${name}s have a smaller value` },
-      share === null || share === undefined ? "–" : percent(share));
+  const shareBelow = (share, name) => html("span", { class: `key-${name}` }, share === null || share === undefined ? "–" : percent(share));
+  const ranks = [[hits, "hits"], [flops, "flops"]].filter(([share]) => Number.isFinite(share)).map(([share, name]) => `${percent(share)} of the ${name}`);
+  const values = `${title(push.feature)} ${shown(push.feature, push.value)}: contribution ${signed(push.contribution, shared.digits)}`
+    + (ranks.length ? `; higher than ${list(ranks)} of the ${decadeName(decade)}` : "");
   return html(
     "div",
-    { class: "fall-row", role: "row", "data-feature": push.feature },
+    { class: "fall-row", role: "row", "data-feature": push.feature, title: values },
     html("span", { class: "fall-name", role: "cell" }, `${title(push.feature)} `, html("b", {}, shown(push.feature, push.value))),
     bar(signed(push.contribution, shared.digits), ...marks),
     html("span", { class: "fall-standing", role: "cell" }, shareBelow(hits, "hit"), html("span", { class: "hidden-visually" }, " of hits, "),
@@ -154,7 +155,7 @@ function sentence(one, group) {
   one.changes.forEach((change, index) => {
     const { feature, from, to, from_rank: fromRank, to_rank: toRank } = change;
     if (index > 0) parts.push(" and ");
-    parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
+    parts.push(`${wordsOf(feature)} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
     const isUp = to > from;
     const beyond = (rank) => percent(isUp ? rank : 1 - rank);
     parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of ${group}, not ${beyond(fromRank)})`);
@@ -193,9 +194,18 @@ export function noNeighbours(words) {
 }
 
 /** What the server warns of. */
-export function warnings(list) {
-  show(byId("warnings"), list.length > 0);
-  byId("warnings-list").replaceChildren(...grouped(list).map((words) => html("li", {}, words)));
+export function warnings(found) {
+  show(byId("warnings"), found.length > 0);
+  byId("warnings-list").replaceChildren(...grouped(found).map((words) => html("li", {}, words)));
+}
+
+/** Leaves out all that rests on values of `features` that no track can have; shows it again if there are none. */
+export function omit(features) {
+  show(byId("reasons-parts"), features.length === 0);
+  show(byId("reasons-omitted"), features.length > 0);
+  byId("main").classList.toggle("doubtful", features.length > 0);
+  const value = features.length === 1 ? "an impossible value" : "impossible values";
+  byId("reasons-omitted").textContent = `Contributions, changes and similar tracks are left out, because they rest on ${value} of ${list(features.map(wordsOf))}.`;
 }
 
 /** Missing features in one sentence or two; the others each in its own. */
@@ -212,17 +222,18 @@ function grouped(list) {
 
 function unknown(missing, how) {
   if (!missing.length) return null;
-  const names = missing.map((one) => title(one.field).toLowerCase());
+  const names = missing.map((one) => wordsOf(one.field));
   const known = `${list(names)} ${names.length > 1 ? "are" : "is"}`;
   return `${known[0].toUpperCase()}${known.slice(1)} unknown, ${how}.`;
 }
 
-function inWords({ type, field, msg }) {
-  if (type !== "outside_training_range") return asSentence(msg);
+function inWords(warning) {
+  const { type, field, msg } = warning;
+  if (type !== "outside_training_range") return asSentence(warningWords(warning));
   // Compared with the tracks of its decade where there are any, or else with all. Tracks of other decades may have had it.
   const [, decade] = /; of the (\d+s) in training it was /.exec(msg) ?? [];
   const words = decade
     ? `no training track of the ${decade} has such a value, so the prediction is less reliable`
     : "no training track has such a value, so the prediction is unreliable";
-  return `${title(field)}: ${words} (${msg}).`;
+  return `${title(field)}: ${words} (${typeset(msg.replace(field, wordsOf(field)))}).`;
 }

@@ -55,7 +55,8 @@ impl FromRequest<Arc<State>> for BatchRequest {
 
 /// Predict labels and probabilities of many tracks
 ///
-/// The answer has the content type and the order of the request. A faulty row has its faults in its place and stops no other row.
+/// The answer has the content type and the order of the request. A row with faults is answered by its faults and does not affect
+/// other rows.
 /// CSV needs a header; its columns are returned with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended. Fields
 /// may be separated by commas, semicolons, tabs or bars, and numbers may have decimal commas; the answer is written likewise.
 ///

@@ -33,6 +33,8 @@ pub(crate) struct FeaturesResponse {
 #[serde(deny_unknown_fields)]
 struct DescribedFeature {
     name: &'static str,
+    /// Name in a sentence or heading for people, in lower case.
+    words: &'static str,
     #[schema(schema_with = schema::kind)]
     kind: FeatureKind,
     unit: &'static str,
@@ -74,7 +76,7 @@ struct GroupEntry {
 
 /// List the features: names, units, meanings, ranges and distribution in training
 ///
-/// `decades` has the quantiles of each decade's flops, hits and all tracks, at the `levels`. `training_min` and `training_max` are
+/// `decades` has the quantiles of the flops, the hits and all tracks of each decade, at the `levels`. `training_min` and `training_max` are
 /// null for a feature that the model does not use.
 #[utoipa::path(
     get,
@@ -115,6 +117,7 @@ fn entry(loaded: &ServedModel, feature: Feature) -> DescribedFeature {
     let input = artifact.model.inputs.iter().find(|input| input.feature == feature);
     DescribedFeature {
         name: info.name,
+        words: feature.in_words(),
         kind: info.kind,
         unit: info.unit,
         meaning: info.meaning,

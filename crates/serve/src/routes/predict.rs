@@ -51,7 +51,7 @@ impl FromRequest<Arc<State>> for PredictRequest {
 ///
 /// Accepts an object of features, Spotify's audio features of one track, and the envelopes of Spotify
 /// (`{"audio_features": [...]}`) and ReccoBeats (`{"content": [...]}`). The answers for an envelope are listed in its order under
-/// `predictions`: null where there was no track, and the faults where a track has some. `explain` and `what_if` limit the number
+/// `predictions`: null in place of no track, and faults in place of a track that has some. `explain` and `what_if` limit the number
 /// of tracks, since each takes as long as thousands of predictions. Unknown parameters are ignored; for a single track, one that
 /// looks misspelt is reported among the warnings.
 #[utoipa::path(

@@ -15,8 +15,8 @@ use crate::served::state::State;
 /// Read the tracks of a text
 ///
 /// Takes what `/v1/predict/batch` and `/v1/predict` take, and answers with title, artist, decade and the audio features under their
-/// documented names and in their units, and with warnings of renamed, converted and misspelt fields. A faulty row has its faults in
-/// its place. Of `text/plain` and `application/octet-stream`, the beginning says whether it is JSON, lines of JSON or a table.
+/// documented names and in their units, and with warnings of renamed, converted and misspelt fields. A row with
+/// faults is answered by its faults. Of `text/plain` and `application/octet-stream`, the beginning says whether it is JSON, lines of JSON or a table.
 #[utoipa::path(
     post,
     path = "/v1/read",

@@ -102,8 +102,9 @@ struct ExampleEntry<'a> {
 /// Find known tracks by title and artist, or by a Spotify link
 ///
 /// Each word of `q` must be in the title or the artist: whole, as its beginning, or with one typing error (words of 4 to 7 letters)
-/// or two (longer words), or in another spelling that sounds alike (`Billy`, `Billie`). Case, accents and punctuation do not matter.
-/// The fewest errors come first, then tracks of which title or artist is matched as a whole, then hits. Tracks with more than one
+/// or two (longer words), or in another spelling that sounds alike (`Billy`, `Billie`). If nothing matches several words, words of 3
+/// letters may have one typing error as well. Case, accents and punctuation do not matter.
+/// The fewest errors come first, then tracks whose title or artist is matched as a whole, then hits. Tracks with more than one
 /// further error than the best are omitted. Versions of a song are tracks of their own. A link or URI of a track finds that track. The
 /// known tracks are read from a file beside the model. At most 10 words are used.
 #[utoipa::path(
@@ -112,7 +113,7 @@ struct ExampleEntry<'a> {
     tag = "model",
     params(TracksQuery),
     responses(
-        (status = 200, description = "The best tracks first; none if none matches", body = FoundTracksResponse<'static>),
+        (status = 200, description = "The best tracks first; an empty list if none matches", body = FoundTracksResponse<'static>),
         (status = 404, description = "There is no file of known tracks beside the model", body = MessageBody),
         (status = 422, description = "All faults of the query", body = crate::answer::rejection::FaultsBody),
     )
@@ -125,10 +126,11 @@ pub(crate) async fn find(
     Ok(json(answer))
 }
 
-/// List known tracks to begin with: a sure hit, a sure flop, and one that the model cannot decide
+/// List known tracks to begin with: a clear hit, a clear flop, and an undecided track
 ///
-/// They are the same for the same model. Of hits that are predicted as hits, the one with the greatest probability; of flops, the one
-/// with the least; and the track nearest to the threshold. Only tracks with all features of the model are considered, at most 2,000.
+/// The examples are the hit with the greatest probability and the flop with the smallest, both predicted correctly, and the track
+/// nearest to the threshold. At most 2,000 tracks that have all features of the model are considered. A model always has the same
+/// examples.
 #[utoipa::path(
     get,
     path = "/v1/tracks/examples",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ranking::{ranked, MAX_WORDS};
-use super::vocabulary::{Part, Posting, Vocabulary, ERROR_COST};
+use super::vocabulary::{Part, Posting, Tolerance, Vocabulary, WordMatch, ERROR_COST, SHORT};
 use super::words::{is_filler, name_len, words};
 use hitflop_core::error::Result;
 use hitflop_core::reader::value::find_track_uri;
@@ -67,13 +67,18 @@ impl TrackIndex {
             let found = all.iter().take(limit).map(|&track| track as usize).collect();
             return Found { uri: Some(uri), tracks: found, matches: all.len() };
         }
-        let mut sought: Vec<String> = Vec::new();
+        let mut sought: Vec<(String, Vec<WordMatch>)> = Vec::new();
         for word in words(query).single {
-            if sought.len() < MAX_WORDS && !sought.contains(&word) {
-                sought.push(word);
+            if sought.len() < MAX_WORDS && sought.iter().all(|(other, _)| *other != word) {
+                let matches = self.vocabulary.matches(&word, Tolerance::Usual);
+                sought.push((word, matches));
             }
         }
-        let mut found = ranked(&self.vocabulary, &self.letters, &tracks.labels[..self.letters.len()], &sought);
+        let labels = &tracks.labels[..self.letters.len()];
+        let mut found = ranked(&self.vocabulary, &self.letters, labels, &sought);
+        if found.is_empty() && self.tolerate_short(&mut sought) {
+            found = ranked(&self.vocabulary, &self.letters, labels, &sought);
+        }
         // Where a track matches well, one with more typing errors is another song.
         let least = found.iter().map(|(cost, ..)| *cost).min().unwrap_or_default();
         found.retain(|(cost, ..)| *cost <= least + ERROR_COST);
@@ -84,6 +89,13 @@ impl TrackIndex {
         }
         found.sort_unstable();
         Found { uri: None, tracks: found.into_iter().map(|(.., track)| track as usize).collect(), matches }
+    }
+
+    /// Lets the short words of a query of several words have a typing error. Whether there is one.
+    fn tolerate_short(&self, sought: &mut [(String, Vec<WordMatch>)]) -> bool {
+        let is_several = sought.iter().filter(|(word, _)| !is_filler(word)).count() > 1;
+        let short = sought.iter_mut().filter(|(word, _)| is_several && word.len() == SHORT);
+        short.map(|(word, matches)| *matches = self.vocabulary.matches(word, Tolerance::ShortWords)).count() > 0
     }
 
     fn of_uri(&self, tracks: &KnownTracks, uri: &str) -> &[u32] {

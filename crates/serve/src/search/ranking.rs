@@ -28,19 +28,23 @@ struct TrackMatch {
 /// Order of two matches: the better is less.
 pub(super) type Rank = (u16, Reverse<u8>, bool, u32, u32);
 
-/// The tracks that have all words of a query, each with its rank, in no order.
-pub(super) fn ranked(all: &Vocabulary, letters: &[TrackLetters], labels: &[Label], query: &[String]) -> Vec<Rank> {
-    let has_required = !query.iter().all(|word| is_filler(word));
+/// The tracks that have all words of a query, each with its rank, in no order. `query` has the words of the vocabulary that each word
+/// matches.
+pub(super) fn ranked(
+    all: &Vocabulary,
+    letters: &[TrackLetters],
+    labels: &[Label],
+    query: &[(String, Vec<WordMatch>)],
+) -> Vec<Rank> {
+    let has_required = !query.iter().all(|(word, _)| is_filler(word));
     // The best match of a word in each track: cost, part and letters.
     let mut best = vec![NONE; labels.len()];
     let mut tracks = vec![TrackMatch::default(); labels.len()];
     let mut required = 0;
-    for word in query {
+    for (word, matches) in query {
         let needed = !(has_required && is_filler(word));
         best.fill(NONE);
-        for found in all.matches(word) {
-            note(all, found, &mut best);
-        }
+        matches.iter().for_each(|found| note(all, *found, &mut best));
         note_divided(all, word, &mut best);
         for (track, &found) in tracks.iter_mut().zip(&best).filter(|(track, _)| track.required == required) {
             track.add(found, needed);

@@ -72,12 +72,26 @@ const SOUND_COST: u16 = 1;
 static AUTOMATA: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
     LazyLock::new(|| [1, 2].map(|errors| LevenshteinAutomatonBuilder::new(errors, true)));
 
-/// Number of typing errors that a word may have: none of up to three letters, one of up to seven, else two.
-fn allowed_errors(word: &str) -> usize {
-    match word.len() {
-        0..=3 => 0,
-        4..=7 => 1,
-        _ => 2,
+/// Maximum number of letters of a short word, most of which are other words with one letter changed.
+pub(super) const SHORT: usize = 3;
+
+/// Typing errors that the words of a query may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tolerance {
+    /// None of up to three letters, one of up to seven, else two.
+    Usual,
+    /// One also of three letters, without further letters after them: for queries whose other words narrow the tracks down.
+    ShortWords,
+}
+
+impl Tolerance {
+    fn errors(self, word: &str) -> usize {
+        match word.len() {
+            SHORT if self == Tolerance::ShortWords => 1,
+            0..=SHORT => 0,
+            4..=7 => 1,
+            _ => 2,
+        }
     }
 }
 
@@ -117,8 +131,8 @@ impl Vocabulary {
     }
 
     /// All words that a word of a query matches.
-    pub(super) fn matches(&self, sought: &str) -> Vec<WordMatch> {
-        match allowed_errors(sought) {
+    pub(super) fn matches(&self, sought: &str, tolerance: Tolerance) -> Vec<WordMatch> {
+        match tolerance.errors(sought) {
             0 => self.beginning_with(sought).map(|word| self.exact(word, sought)).collect(),
             errors => {
                 let builder = &AUTOMATA[errors - 1];
@@ -143,7 +157,11 @@ impl Vocabulary {
             Distance::AtLeast(_) => None,
         };
         let beginning = errors(begins.eval(text))? + BEGINNING_COST;
-        let cost = errors(is.eval(text)).map_or(beginning, |whole| whole.min(beginning));
+        let whole = errors(is.eval(text));
+        if sought.len() == SHORT && whole.is_none() && !text.starts_with(sought) {
+            return None;
+        }
+        let cost = whole.map_or(beginning, |whole| whole.min(beginning));
         Some(WordMatch { word, cost, letters: text.len() })
     }
 
@@ -180,10 +198,11 @@ mod tests {
     #[test]
     fn words_match_with_few_typing_errors() {
         let all = vocabulary(&["a", "ab", "abba", "abbot", "yesterday", "yesterdays", "zoo"]);
-        let found = |sought: &str| {
+        let found_with = |sought: &str, tolerance: Tolerance| {
             let name = |found: WordMatch| (all.words.get(found.word).to_owned(), found.cost);
-            all.matches(sought).into_iter().map(name).collect::<Vec<_>>()
+            all.matches(sought, tolerance).into_iter().map(name).collect::<Vec<_>>()
         };
+        let found = |sought: &str| found_with(sought, Tolerance::Usual);
         let expect =
             |costs: &[(&str, u16)]| costs.iter().map(|(word, cost)| (word.to_string(), *cost)).collect::<Vec<_>>();
         assert_eq!(found("ab"), expect(&[("ab", 0), ("abba", 1), ("abbot", 1)]));
@@ -197,6 +216,10 @@ mod tests {
         assert_eq!(found("yesxxxday"), expect(&[]), "three other letters");
         assert_eq!(found("zo"), expect(&[("zoo", 1)]));
         assert_eq!(found("zq"), expect(&[]), "short words have no errors");
+        let with_short = |sought: &str| found_with(sought, Tolerance::ShortWords);
+        assert_eq!((found("zoe"), with_short("zoe")), (expect(&[]), expect(&[("zoo", 2)])));
+        assert_eq!(with_short("abb"), expect(&[("ab", 1), ("abba", 1), ("abbot", 1)]), "no error in a beginning");
+        assert_eq!(with_short("zq"), expect(&[]), "two letters have none");
         assert_eq!((all.find("abbot"), all.find("abb"), all.find("zzz"), all.find("")), (Some(3), None, None, None));
     }
 

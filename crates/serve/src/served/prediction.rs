@@ -32,7 +32,7 @@ pub(crate) struct PredictionResponse<'a> {
     /// Probability above which a track that lacks the same features is predicted as a hit.
     #[schema(schema_with = schema::share)]
     pub threshold: f64,
-    /// What the track lacks, and how good the answers to such tracks are; absent if nothing is missing.
+    /// The missing features, and the accuracy for tracks without them; absent if nothing is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schema::missing_features, required = false)]
     pub missing_features: Option<FeatureCoverage>,
@@ -44,7 +44,7 @@ pub(crate) struct PredictionResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schema::explanation, required = false)]
     pub explanation: Option<Explanation>,
-    /// The smallest changes with which the answer would be another, with `what_if`.
+    /// The smallest changes that change the predicted label, with `what_if`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schema::alternatives, required = false)]
     pub what_if: Option<Counterfactuals>,
@@ -57,7 +57,7 @@ pub(crate) struct Include {
     /// Add the contribution of each feature to the answer [default: false]
     #[param(schema_with = schema::truth, required = false)]
     pub explain: bool,
-    /// Add the smallest changes of one or two features with which the model would answer otherwise [default: false]
+    /// Add the smallest changes of one or two features that change the predicted label [default: false]
     #[param(schema_with = schema::truth, required = false)]
     pub what_if: bool,
 }

@@ -56,10 +56,8 @@ impl ColumnMapping {
 impl MissingColumn {
     /// The fault of a table at `place` that needs the column.
     pub fn fault(&self, place: &Place) -> Fault {
-        let rule = match &self.nearest {
-            Some(nearest) => format!("the column is missing; the nearest name in the file is {nearest:?}"),
-            None => "the column is missing".to_owned(),
-        };
+        let Some(nearest) = &self.nearest else { return Fault::absent_column(place.clone(), self.feature.name()) };
+        let rule = format!("the column is missing; the nearest name in the file is {nearest:?}");
         Fault::new(place.clone().column(self.feature.name()), Reason::MissingColumn, rule)
     }
 }
