@@ -123,17 +123,6 @@ pub(crate) fn bytes(n: u64) -> String {
     }
 }
 
-/// What a feature is called in a sentence: `duration` for `duration_ms`.
-pub(crate) fn name(feature: Feature) -> &'static str {
-    match feature {
-        Feature::DurationMs => "duration",
-        Feature::TimeSignature => "time signature",
-        Feature::ChorusHit => "start of the chorus",
-        Feature::Sections => "number of sections",
-        other => other.name(),
-    }
-}
-
 /// How hits compare with flops if they have more (`true`) or less of a feature: “hits are …”.
 pub(crate) fn comparative(feature: Feature, more: bool) -> &'static str {
     let (higher, lower) = match feature {

@@ -9,7 +9,7 @@ use super::theme::{label_colour, MUTED, TICK};
 use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};
 use super::{Chart, ChartEntry};
 use crate::findings::effect_size::{audio_features, decades, mean_of};
-use crate::format::{fixed, list, name, significant};
+use crate::format::{fixed, list, significant};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -180,7 +180,7 @@ fn draw_panel(canvas: &Canvas, plot: Frame, summary: &Summary, decades: &[Decade
 
 /// The means of flops and hits in a decade, each with half its interval.
 fn reading(feature: Feature, decade: Decade, both: [Option<(f64, f64)>; 2]) -> String {
-    let mut text = format!("{}, {decade}", name(feature));
+    let mut text = format!("{}, {decade}", feature.in_words());
     for (label, mean) in Label::BOTH.into_iter().zip(both) {
         if let Some((mean, half)) = mean {
             let mean = format!("\n{label}s: {} ± {} {}", significant(mean, 3), significant(half, 2), unit(feature));

@@ -8,7 +8,7 @@ use super::display::{category, heading, scale, unit};
 use super::layout::AREA_OPACITY;
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{IDLE, INK, MUTED, TICK};
-use crate::format::{self, fixed, percent, significant};
+use crate::format::{fixed, percent, significant};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, FeatureKind, Label};
 use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
@@ -185,9 +185,7 @@ fn draw_curves(
 
 /// `tempo 120 BPM`.
 fn at_value(feature: Feature, value: f64) -> String {
-    format!("{} {} {}", format::name(feature), significant(value * scale(feature), 3), unit(feature))
-        .trim_end()
-        .to_owned()
+    format!("{} {} {}", feature.in_words(), significant(value * scale(feature), 3), unit(feature)).trim_end().to_owned()
 }
 
 /// What is read at a place: each curve's value below the place.
@@ -221,7 +219,7 @@ fn draw_zeros(canvas: &Canvas, plot: Frame, feature: Feature, curves: &[PanelCur
     panel::ground(canvas, bars)?;
     let below = ((bars.left + bars.right) / 2.0, bars.bottom + 18.0);
     canvas.text("exactly 0", below, style(TICK, MUTED, Anchor::Middle))?;
-    let place = format!("{} exactly 0", format::name(feature));
+    let place = format!("{} exactly 0", feature.in_words());
     canvas.value(bars, reading(&place, curves, |drawn| percent(drawn.curve.zero_share.unwrap_or(0.0))));
     Ok(Frame { left: plot.left + ZEROS, ..plot })
 }
@@ -256,7 +254,7 @@ fn draw_shares(
         canvas.text(label, (*centre, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
     }
     panel::strips(canvas, plot, &centres, |at| {
-        let place = format!("{} {}", format::name(density.feature), labels[at]);
+        let place = format!("{} {}", density.feature.in_words(), labels[at]);
         reading(&place, curves, |drawn| percent(drawn.curve.values.get(at).copied().unwrap_or(f64::NAN)))
     });
     if curves.len() <= Label::BOTH.len() {

@@ -10,7 +10,7 @@ use super::level_region::outline;
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, GRID, IDLE, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
-use crate::format::{fixed, list, name, percent, plural, value};
+use crate::format::{fixed, list, percent, plural, value};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, Label};
@@ -90,8 +90,8 @@ fn title(ranked: &[PairInformation]) -> String {
     match ranked.first() {
         Some(PairInformation { features: [a, b], nats, .. }) => format!(
             "Together, {} and {} have the most mutual information with the label ({} nats)",
-            name(*a),
-            name(*b),
+            a.in_words(),
+            b.in_words(),
             fixed(*nats, 3)
         ),
         None => "Pairs of features".to_owned(),
@@ -129,7 +129,7 @@ fn description(shown: &[(&PairDensity, &PairInformation)]) -> String {
             format!("{label}s are densest near {} and {}", place[0], place[1])
         });
         let [a, b] = density.features;
-        format!("{} and {}, {} nats: {}", name(a), name(b), fixed(information.nats, 3), densest.join(", "))
+        format!("{} and {}, {} nats: {}", a.in_words(), b.in_words(), fixed(information.nats, 3), densest.join(", "))
     };
     format!("Two-dimensional histograms. {}.", shown.iter().map(of_pair).collect::<Vec<_>>().join(". "))
 }
@@ -165,7 +165,7 @@ fn draw_pair(canvas: &Canvas, frame: Frame, density: &PairDensity, information: 
         format!("{nats}; alone {alone_a}, {alone_b}"),
         format!("{nats} nats"),
     ];
-    panel::heading(canvas, frame, &format!("{} and {}", name(a), name(b)), &notes)?;
+    panel::heading(canvas, frame, &format!("{} and {}", a.in_words(), b.in_words()), &notes)?;
     let width = (frame.width() - LEFT - PLOT_GAP) / 2.0;
     let top = frame.top + HEADING;
     for (index, label) in Label::BOTH.into_iter().enumerate() {
@@ -217,7 +217,7 @@ fn name_values(canvas: &Canvas, density: &PairDensity, label: Label, axes: [&Cha
     let px = |axis: usize, edge: usize| axes[axis].px(density.bins[axis].edges[edge] * scale(density.features[axis]));
     let range = |axis: usize, (first, last): (usize, usize)| {
         let [low, high] = [first, last].map(|edge| value(density.features[axis], density.bins[axis].edges[edge]));
-        format!("{}: {low} to {high}", name(density.features[axis]))
+        format!("{}: {low} to {high}", density.features[axis].in_words())
     };
     for across in blocks(&density.bins[0]) {
         for up in blocks(&density.bins[1]) {

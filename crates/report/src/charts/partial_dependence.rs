@@ -8,7 +8,7 @@ use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, ACCENT, IDLE, TICK};
 use super::{Chart, ChartEntry};
 use crate::findings::decade_interactions::sign_changes;
-use crate::format::{capitalise, comparative, count, name, percent, plural};
+use crate::format::{capitalise, comparative, count, percent, plural};
 use crate::phrases::explanations::{of_rows, shown};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
@@ -144,7 +144,7 @@ impl DependenceAxes<'_> {
     fn read(&self, canvas: &Canvas, feature: Feature, curves: &[(String, &Vec<f64>)]) {
         let places: Vec<f64> = self.grid.iter().map(|value| self.horizontal.px(value * self.factor)).collect();
         panel::strips(canvas, self.plot, &places, |at| {
-            let place = format!("{} {}", name(feature), shown(feature, Some(self.grid[at])));
+            let place = format!("{} {}", feature.in_words(), shown(feature, Some(self.grid[at])));
             let answer = |curve: &Vec<f64>| curve.get(at).map_or("–".to_owned(), |answer| percent(*answer));
             curves.iter().fold(place, |text, (name, curve)| format!("{text}\n{name}: {}", answer(curve)))
         });

@@ -115,9 +115,8 @@ fn ranked(findings: &ComparisonFindings) -> String {
 
 fn shift(findings: &ComparisonFindings) -> Option<(&'static str, f64)> {
     let features = findings.comparison.as_ref()?.features.iter();
-    let shifts = features.filter_map(|feature| {
-        Some((crate::format::name(feature.feature), feature.distances.wasserstein_in_deviations?.value))
-    });
+    let shifts = features
+        .filter_map(|feature| Some((feature.feature.in_words(), feature.distances.wasserstein_in_deviations?.value)));
     shifts.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, deviations)| *deviations > 0.0)
 }
 

@@ -1,6 +1,5 @@
 //! What a model loses where features are missing.
 
-use crate::format::name;
 use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_model::missing::{pattern_name, MissingPattern};
@@ -31,7 +30,7 @@ pub(crate) fn absences(report: &Report) -> Vec<Absence<'_>> {
 fn named<'a>(pattern: &'a MissingPattern, features: &[Feature], (accuracy, roc_auc): (f64, f64)) -> Absence<'a> {
     let missing = pattern.missing.features();
     let name = match missing.as_slice() {
-        [feature] => format!("without {}", name(*feature)),
+        [feature] => format!("without {}", feature.in_words()),
         _ => pattern_name(features, pattern.missing).unwrap_or_else(|| format!("without {} features", missing.len())),
     };
     Absence {

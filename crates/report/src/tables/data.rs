@@ -2,7 +2,7 @@
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::effect_size::audio_features;
-use crate::format::{bytes, capitalise, count, name, percent, plural, value};
+use crate::format::{bytes, capitalise, count, percent, plural, value};
 use crate::registry::{ContentSource, PagePart};
 use crate::Report;
 use hitflop_core::track::{Feature, FeatureKind};
@@ -107,7 +107,7 @@ fn features(report: &Report) -> ReportTable {
             let info = feature.info();
             vec![
                 TableCell::code(info.name),
-                TableCell::text(name(feature)),
+                TableCell::text(feature.in_words()),
                 TableCell::text(kind(feature)),
                 TableCell::text(info.unit),
                 TableCell::text(info.range.to_string().replace('-', "−")),

@@ -2,7 +2,7 @@
 
 use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile};
 use crate::findings::derived::Derived;
-use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
+use crate::format::{count, fixed, minutes, percent, plural, signed, significant};
 use crate::registry::{ContentSource, PagePart};
 use crate::Report;
 use hitflop_core::track::Feature;
@@ -244,7 +244,7 @@ fn selection(report: &Report, derived: &Derived) -> ReportTable {
             Dropped::Correlated { feature, kept, correlation, nats, .. } => (
                 feature,
                 nats,
-                format!("r = {} with {}, which has higher mutual information", signed(correlation, 2), name(kept)),
+                format!("r = {} with {}, which has higher mutual information", signed(correlation, 2), kept.in_words()),
             ),
             Dropped::Uninformative { feature, nats } => {
                 let least = significant(selection.min_mutual_information, 2);

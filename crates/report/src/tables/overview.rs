@@ -4,7 +4,7 @@ use super::data::kind;
 use super::exploration::shown;
 use super::mini_histogram;
 use super::{CellLink, Display, ReportTable, TableCell, TableEntry, TableFile};
-use crate::format::{count, fixed, name, percent, signed, MISSING};
+use crate::format::{count, fixed, percent, signed, MISSING};
 use crate::registry::{ContentSource, PagePart};
 use crate::Report;
 use hitflop_core::track::Feature;
@@ -200,7 +200,7 @@ fn link(feature: Feature, alert: &FeatureAlert, thresholds: &AlertThresholds) ->
         FeatureAlert::Skewed { .. } => (skewed, String::new(), "chart-density_by_label"),
         FeatureAlert::ZeroInflated { .. } => (zeros, String::new(), "chart-density_by_label"),
         FeatureAlert::Correlated { with, correlation } => {
-            (correlated, format!(" with {} ({})", name(*with), signed(*correlation, 2)), "chart-correlation")
+            (correlated, format!(" with {} ({})", with.in_words(), signed(*correlation, 2)), "chart-correlation")
         }
         FeatureAlert::OutOfRange { rows } => (out_of_range, format!(" ({})", count(*rows)), "table-out_of_range"),
         FeatureAlert::Drifting { psi, from, to } => {

@@ -1,7 +1,7 @@
 //! Pairs of features: their mutual information with the label, and the counts that their chart shows.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
-use crate::format::{count, fixed, name, percent};
+use crate::format::{count, fixed, percent};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::track::Label;
 use hitflop_data::explore::overview::{FeaturePairs, PairDensity, PairInformation};
@@ -78,7 +78,7 @@ fn cell_columns(pairs: &FeaturePairs) -> Option<ReportTable> {
     let names: Vec<String> = pairs
         .densities
         .iter()
-        .map(|pair| format!("{} and {}", name(pair.features[0]), name(pair.features[1])))
+        .map(|pair| format!("{} and {}", pair.features[0].in_words(), pair.features[1].in_words()))
         .collect();
     let caption = format!("One row per cell with tracks, of {}.", names.join("; "));
     let table = ReportTable::new(FEATURE_PAIR_CELLS.name, caption, &[("column", "Column"), ("content", "Content")]);

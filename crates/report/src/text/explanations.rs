@@ -6,7 +6,7 @@ use super::template::{sentences, titled};
 use super::{filters, Derived, Finding};
 use crate::findings::decade_interactions::{sign_changes, SignChange};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
-use crate::format::{comparative, fixed, list, name, signed};
+use crate::format::{comparative, fixed, list, signed};
 use crate::phrases::explanations::{contribution, of_rows, shown};
 use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
@@ -77,7 +77,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
         together: together.into_iter().filter_map(|feature| in_combination(measures, feature)).collect(),
         replaced: ranked_apart(measures, |alone, moved| alone + MIN_RANK_DIFFERENCE <= moved)
             .into_iter()
-            .map(name)
+            .map(Feature::in_words)
             .collect(),
         pairs: correlated(report, measures),
         has_decades: explanations.partial_dependence.iter().any(|one| one.by_decade.len() > 1),
@@ -90,7 +90,8 @@ fn largest(explanations: &Explanations) -> (Vec<String>, f64) {
     let shap = &explanations.shap;
     let first = shap.features.iter().take(MAX_SENTENCE_FEATURES);
     let words = first.clone();
-    let words = words.map(|one| format!("{} ({})", name(one.feature), contribution(one.mean_absolute, shap.scale)));
+    let words =
+        words.map(|one| format!("{} ({})", one.feature.in_words(), contribution(one.mean_absolute, shap.scale)));
     let total: f64 = shap.features.iter().map(|one| one.mean_absolute).sum();
     let of_first: f64 = first.map(|one| one.mean_absolute).sum();
     (words.collect(), if total > 0.0 { of_first / total } else { 0.0 })
@@ -103,11 +104,11 @@ fn permuted(explanations: &Explanations) -> (Vec<String>, Vec<&'static str>) {
     let is_clear = |one: &PermutationImportance| one.roc_auc.mean - one.roc_auc.half_width > 0.0;
     let (clear, idle): (Vec<_>, Vec<_>) = ranked.into_iter().partition(is_clear);
     let words = |one: PermutationImportance| {
-        format!("{} ({} ± {})", name(one.feature), fixed(one.roc_auc.mean, 3), fixed(one.roc_auc.half_width, 3))
+        format!("{} ({} ± {})", one.feature.in_words(), fixed(one.roc_auc.mean, 3), fixed(one.roc_auc.half_width, 3))
     };
     (
         clear.into_iter().take(MAX_SENTENCE_FEATURES).map(words).collect(),
-        idle.into_iter().map(|one| name(one.feature)).collect(),
+        idle.into_iter().map(|one| one.feature.in_words()).collect(),
     )
 }
 
@@ -126,7 +127,7 @@ fn in_combination(measures: &ImportanceMeasures, feature: Feature) -> Option<Str
     let moved = measures.importance(ImportanceMeasure::Shap, feature)?;
     Some(format!(
         "{} has rank {} by mutual information ({} nats) and rank {} by Shapley values",
-        name(feature),
+        feature.in_words(),
         alone.rank,
         fixed(alone.value, 3),
         moved.rank
@@ -154,8 +155,8 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Vec<String> {
     let words = |(a, b, r): &(Feature, Feature, f64)| {
         format!(
             "{} and {} have a rank correlation of {}; permuting them loses {} and {} of ROC AUC",
-            name(*a),
-            name(*b),
+            a.in_words(),
+            b.in_words(),
             signed(*r, 2),
             fixed(permutation(*a), 3),
             fixed(permutation(*b), 3)
@@ -235,7 +236,7 @@ fn changes(what_if: &Counterfactual, ranked: &str) -> String {
     let change = |change: &FeatureChange| {
         format!(
             "{} at {} instead of {} (above {} % instead of {} % {ranked})",
-            name(change.feature),
+            change.feature.in_words(),
             shown(change.feature, Some(change.to)),
             shown(change.feature, Some(change.from)),
             fixed(change.to_rank * 100.0, 0),

@@ -6,7 +6,7 @@ use super::template::sentences;
 use super::{filters, Derived};
 use crate::findings::derived::{Balance, Overlap, Pair};
 use crate::findings::effect_size::{DecadeEffect, FeatureEffect};
-use crate::format::{comparative, fixed, name, percent, signed, value};
+use crate::format::{comparative, fixed, percent, signed, value};
 use crate::Report;
 use hitflop_core::track::{Feature, Label, TARGET};
 use hitflop_data::explore::density::FeatureDensity;
@@ -27,7 +27,12 @@ pub(crate) fn distributions(report: &Report) -> Vec<String> {
     let of = |feature: Feature| report.summary.describe.iter().find(|column| column.name == feature.name());
     let half = |feature: Feature| {
         let column = of(feature)?;
-        Some(format!("between {} and {} in {}", value(feature, column.q25), value(feature, column.q75), name(feature)))
+        Some(format!(
+            "between {} and {} in {}",
+            value(feature, column.q25),
+            value(feature, column.q75),
+            feature.in_words()
+        ))
     };
     let halves = [Feature::DurationMs, Feature::Tempo, Feature::Loudness].into_iter().filter_map(half).collect();
     sentences(&Distributions { halves, duration: of(Feature::DurationMs) })
@@ -72,7 +77,7 @@ struct Shapes {
 
 /// In which features the distributions of hits and flops overlap least and most.
 pub(crate) fn shapes(report: &Report, derived: &Derived) -> Vec<String> {
-    let words = |overlap: &Overlap| format!("{} ({})", name(overlap.feature), percent(overlap.share));
+    let words = |overlap: &Overlap| format!("{} ({})", overlap.feature.in_words(), percent(overlap.share));
     let mut least: Vec<String> = derived.overlaps.iter().map(words).collect();
     let most = least.pop();
     least.truncate(MAX_NAMED);
@@ -85,7 +90,7 @@ fn zeros(density: &FeatureDensity) -> Option<String> {
     let shares = [(Label::Hit, "hits"), (Label::Flop, "flops")];
     let words: Vec<String> =
         shares.into_iter().filter_map(|(label, plural)| Some(format!("{} of {plural}", percent(of(label)?)))).collect();
-    (!words.is_empty()).then(|| format!("{} {}", name(density.feature), words.join(", ")))
+    (!words.is_empty()).then(|| format!("{} {}", density.feature.in_words(), words.join(", ")))
 }
 
 #[derive(Template)]
@@ -105,7 +110,7 @@ pub(crate) fn means(derived: &Derived) -> Vec<String> {
     peaks.sort_by(|(_, a), (_, b)| b.d.value.abs().total_cmp(&a.d.value.abs()));
     let direction = peaks.first().map(|(feature, peak)| comparative(*feature, peak.d.value > 0.0));
     let words = |(feature, peak): &(Feature, DecadeEffect)| {
-        format!("{} in the {} (d = {})", name(*feature), peak.decade, signed(peak.d.value, 2))
+        format!("{} in the {} (d = {})", feature.in_words(), peak.decade, signed(peak.d.value, 2))
     };
     let mut words = peaks.iter().take(MAX_NAMED).map(words);
     sentences(&Means { largest: words.next().unwrap_or_default(), direction, next: words.collect() })
@@ -137,7 +142,7 @@ fn differing(mixed: &Estimate, all_continuous: &[Estimate]) -> Option<String> {
     differs.then(|| {
         format!(
             "{} is {} as discrete ({} nats) and {} as continuous ({} nats)",
-            name(mixed.feature),
+            mixed.feature.in_words(),
             verdict(mixed),
             fixed(mixed.nats, 4),
             verdict(continuous),
@@ -187,7 +192,7 @@ fn difference(pair: &Pair) -> f64 {
 }
 
 fn column(column: &str) -> &str {
-    Feature::from_name(column).map_or(column, |feature| name(feature))
+    Feature::from_name(column).map_or(column, |feature| feature.in_words())
 }
 
 #[derive(Template)]

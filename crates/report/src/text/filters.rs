@@ -123,7 +123,7 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S], _: &dyn Values) -> Result<String>
 
 #[askama::filter_fn]
 pub(crate) fn feature(feature: impl Named, _: &dyn Values) -> Result<&'static str> {
-    Ok(format::name(feature.of()))
+    Ok(feature.of().in_words())
 }
 
 #[askama::filter_fn]

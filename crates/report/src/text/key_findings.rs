@@ -7,7 +7,7 @@ use super::{filters, leaderboard, robustness, Derived, KeyFinding};
 use crate::findings::derived::Information;
 use crate::findings::effect_size::{group, mean_of};
 use crate::findings::effect_size::{DecadeEffect, EffectChange, FeatureEffect, IntervalEstimate, Trend};
-use crate::format::{comparative, fixed, name, percent, signed, value};
+use crate::format::{comparative, fixed, percent, signed, value};
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::explore::summary::Summary;
@@ -58,12 +58,12 @@ fn features(report: &Report, derived: &Derived) -> Vec<String> {
         derived.information.iter().partition(|one| one.informative);
     let next = informative.iter().skip(1).take(MAX_NEXT_FEATURES);
     let contrasts = informative.iter().take(MAX_KEY_FEATURES);
-    let silent: Vec<&str> = silent.into_iter().map(|one| name(one.feature)).collect();
+    let silent: Vec<&str> = silent.into_iter().map(|one| one.feature.in_words()).collect();
     sentences(&FeaturesQuestion {
         best: informative.first().copied(),
-        next: next.map(|one| format!("{} ({})", name(one.feature), percent(one.share_of_entropy))).collect(),
+        next: next.map(|one| format!("{} ({})", one.feature.in_words(), percent(one.share_of_entropy))).collect(),
         contrasts: contrasts.filter_map(|one| contrast(&report.summary, derived, one.feature)).collect(),
-        silent_decade: silent.contains(&name(Feature::Decade)) && derived.is_balanced(),
+        silent_decade: silent.contains(&Feature::Decade.in_words()) && derived.is_balanced(),
         silent,
         permutations: report.mutual_information.permutations,
     })
@@ -117,7 +117,7 @@ fn change(derived: &Derived) -> Vec<String> {
         grew: described(&grew),
         shrank: described(&shrank),
         reversed: described(&reversed),
-        steady: of(Trend::NoClearChange).into_iter().map(|(effect, _)| name(effect.feature)).collect(),
+        steady: of(Trend::NoClearChange).into_iter().map(|(effect, _)| effect.feature.in_words()).collect(),
         swings: swings(&changes),
     })
 }
@@ -127,14 +127,14 @@ fn described(changes: &[(&FeatureEffect, EffectChange)]) -> Vec<String> {
     let words = |(effect, change): &(&FeatureEffect, EffectChange)| {
         format!(
             "{} (d {} → {}, change {} ± {})",
-            name(effect.feature),
+            effect.feature.in_words(),
             signed(change.from.d.value, 2),
             signed(change.to.d.value, 2),
             signed(change.difference.value, 2),
             fixed(change.difference.half_width(), 2),
         )
     };
-    let named = changes.iter().skip(MAX_KEY_FEATURES).map(|(effect, _)| name(effect.feature).to_owned());
+    let named = changes.iter().skip(MAX_KEY_FEATURES).map(|(effect, _)| effect.feature.in_words().to_owned());
     changes.iter().take(MAX_KEY_FEATURES).map(words).chain(named).collect()
 }
 
@@ -149,7 +149,7 @@ fn swings(changes: &[(&FeatureEffect, EffectChange)]) -> Vec<String> {
     let words = |(effect, change, peak): &(&FeatureEffect, EffectChange, DecadeEffect)| {
         format!(
             "{} (d {} → {} in the {} → {})",
-            name(effect.feature),
+            effect.feature.in_words(),
             signed(change.from.d.value, 2),
             signed(peak.d.value, 2),
             peak.decade,

@@ -5,7 +5,7 @@ use askama::Template;
 use super::template::{sentences, titled};
 use super::{filters, Derived, Finding};
 use crate::findings::fold_statistics::{FoldStatistics, ModelFoldStatistics};
-use crate::format::{capitalise, count, list, name, with_deviation};
+use crate::format::{capitalise, count, list, with_deviation};
 use crate::phrases::leaderboard::reason;
 use crate::Report;
 use hitflop_core::track::Feature;
@@ -188,7 +188,7 @@ fn with_features(set: FeatureSet, features: u64) -> String {
 fn difference(pair: &[&LeaderboardRow]) -> Option<String> {
     let (before, after) = (&pair[0].evaluation.features, &pair[1].evaluation.features);
     let of = |these: &[Feature], those: &[Feature]| -> Vec<&'static str> {
-        these.iter().filter(|feature| !those.contains(feature)).map(|feature| name(*feature)).collect()
+        these.iter().filter(|feature| !those.contains(feature)).map(|feature| feature.in_words()).collect()
     };
     let parts: Vec<String> = [("adds", of(after, before)), ("lacks", of(before, after))]
         .into_iter()

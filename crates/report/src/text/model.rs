@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::template::sentences;
 use super::{filters, Derived};
-use crate::format::{name, percent};
+use crate::format::percent;
 use crate::phrases::models::{importance, importance_in_words};
 use crate::Report;
 use hitflop_core::track::Feature;
@@ -40,9 +40,9 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
             && !evaluation.features.contains(&Feature::Decade),
         right: derived.right_answers,
         gain: evaluation.scores.accuracy - evaluation.majority_accuracy,
-        used: shown.iter().map(|one| format!("{} ({})", name(one.feature), percent(one.share))).collect(),
+        used: shown.iter().map(|one| format!("{} ({})", one.feature.in_words(), percent(one.share))).collect(),
         together: shown.iter().map(|one| one.share).sum(),
-        unused: unused.into_iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect(),
+        unused: unused.into_iter().filter(|one| one.share == 0.0).map(|one| one.feature.in_words()).collect(),
         measure: importance(evaluation.params.kind()),
         meaning: importance_in_words(evaluation.params.kind()),
         without_split: evaluation.without_split(),

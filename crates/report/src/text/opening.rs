@@ -7,7 +7,6 @@ use super::template::sentences;
 use super::Derived;
 use crate::findings::derived::Information;
 use crate::findings::effect_size::{EffectChange, IntervalEstimate, Trend};
-use crate::format::name;
 use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, ARTIST};
@@ -63,7 +62,7 @@ pub(super) fn key_points(report: &Report, derived: &Derived) -> Vec<String> {
     let mut informative = derived.information.iter().filter(|one| one.informative);
     sentences(&KeyPoints {
         best: informative.next(),
-        next: informative.take(MAX_NEXT_FEATURES).map(|one| name(one.feature)).collect(),
+        next: informative.take(MAX_NEXT_FEATURES).map(|one| one.feature.in_words()).collect(),
         change: change(derived),
         model: model(report, derived),
         new_groups: report.robustness.as_ref().and_then(new_groups),

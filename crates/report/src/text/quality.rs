@@ -5,7 +5,7 @@ use askama::Template;
 use super::template::titled;
 use super::{filters, Finding};
 use crate::findings::effect_size::audio_features;
-use crate::format::{name, percent};
+use crate::format::percent;
 use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_data::ingest::quality::{MissingValues, Quality};
@@ -40,7 +40,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let (absent, partly): (Vec<&MissingValues>, Vec<&MissingValues>) =
         report.missing.iter().partition(|missing| missing.rows == rows);
     let with_share =
-        |one: &MissingValues| format!("{} ({})", name(one.feature), percent(one.rows as f64 / rows as f64));
+        |one: &MissingValues| format!("{} ({})", one.feature.in_words(), percent(one.rows as f64 / rows as f64));
     // An artist of one track has one label, whatever it is.
     let says_nothing = rows < 2 * quality.artists;
     titled(&QualityText {
@@ -50,8 +50,8 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
         has_decades: !report.summary.by_decade.is_empty(),
         all_features: audio_features(&report.summary).len() == Feature::AUDIO.len(),
         out_of_range: report.out_of_range.iter().map(|one| one.rows).sum(),
-        out_of_range_features: report.out_of_range.iter().map(|one| name(one.feature)).collect(),
-        absent: absent.iter().map(|one| name(one.feature)).collect(),
+        out_of_range_features: report.out_of_range.iter().map(|one| one.feature.in_words()).collect(),
+        absent: absent.iter().map(|one| one.feature.in_words()).collect(),
         partly_missing: partly.into_iter().map(with_share).collect(),
     })
 }
