@@ -15,7 +15,7 @@ use hitflop_sums::{SummedTrack, TrackSums};
 
 use crate::table::TableData;
 use crate::track_errors::FaultList;
-use crate::track_stream::{FileFingerprint, TrackBatch, TrackStream};
+use crate::track_stream::{BatchColumns, FileFingerprint, TrackBatch, TrackStream};
 
 /// Batches that are read and not yet summed.
 const BATCHES_AHEAD: usize = 2;
@@ -69,7 +69,7 @@ pub fn sum(stream: &TrackStream) -> Result<SummedFiles> {
 }
 
 fn read(stream: &TrackStream, sender: &SyncSender<TrackBatch>) -> Result<Vec<String>> {
-    let mut batches = stream.batches();
+    let mut batches = stream.batches(BatchColumns::All);
     while let Some(batch) = batches.next_batch()? {
         if sender.send(batch).is_err() {
             break;
