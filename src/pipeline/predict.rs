@@ -144,7 +144,8 @@ pub fn predict_file(options: &PredictOptions, progress: &dyn Progress) -> Result
     let FileOptions { inputs, reading, .. } = &options.files;
     let stream = progress.stage("find the columns", || TrackStream::open(inputs, scorer.features(), reading))?;
     refuse_taken_columns(stream.files(), &[columns.label.clone(), columns.probability.clone()])?;
-    let (layout, rows) = progress.stage("find the types", || stream.layout(options.format, options.target.rows_per_file()))?;
+    let (layout, rows) =
+        progress.stage("find the types", || stream.layout(options.format, options.target.rows_per_file()))?;
     let job = ScoringJob { options, scorer: &scorer, stream: &stream, layout: &layout, rows };
     let (counts, notices, written, resumed, output) = progress.stage("score", || job.run())?;
     let result = PredictionResult {

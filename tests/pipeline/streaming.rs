@@ -323,7 +323,8 @@ fn faults_of_parquet_are_placed_whatever_is_copied() {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).with_row_group_size(Some(25)).finish(&mut table).expect("written");
     let path = common::write(place.path(), "faults.parquet", bytes);
-    let message = |format, rows| scored(std::slice::from_ref(&path), format, rows).map(drop).expect_err("a fault").to_string();
+    let message =
+        |format, rows| scored(std::slice::from_ref(&path), format, rows).map(drop).expect_err("a fault").to_string();
     let expected = message(TableFormat::Csv, WHOLE);
     assert!(expected.contains("row 78, column tempo") && expected.contains("row 131, column key"), "{expected}");
     for rows in [1, 40, WHOLE] {

@@ -9,7 +9,7 @@ use crate::track_files::TrackFileOptions;
 use hitflop_core::error::{Fault, Place, Reason, Result};
 use hitflop_core::reader::mapping::{CellFault, ColumnMapping, MappingOptions, RowReading};
 use hitflop_core::reader::value::DecimalMark;
-use hitflop_core::reader::{has_audio, FeatureRow, Table, NO_AUDIO_RULE};
+use hitflop_core::reader::{lacks_values, FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::Feature;
 
 /// Rows that a thread reads at once.
@@ -73,19 +73,13 @@ impl<'a> TrackReader<'a> {
             match broken.binary_search_by_key(&row, |(row, _)| *row) {
                 Ok(at) => faults.push(broken[at].1.fault.clone()),
                 // What is wrong with a row is seen by reading it alone.
-                Err(_) if has_fault || self.lacks_values(values) => {
+                Err(_) if has_fault || lacks_values(values, self.features, self.allow_missing) => {
                     self.check(data, row, &self.mapping.row(data, row), &mut faults);
                 }
                 Err(_) => {}
             }
         }
         faults
-    }
-
-    /// Whether a row without a fault of a value has too few values, or may have.
-    fn lacks_values(&self, row: &FeatureRow) -> bool {
-        let lacks = |feature: &Feature| row[*feature as usize].is_nan();
-        !has_audio(row) || (!self.allow_missing && self.features.iter().any(lacks))
     }
 
     fn check(&self, data: &TableData, row: usize, reading: &RowReading, faults: &mut FaultList) {

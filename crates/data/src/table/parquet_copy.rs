@@ -14,6 +14,8 @@ use crate::engine::guarded;
 
 /// Maximum number of rows of a row group, whose appended values are in memory.
 const MAX_GROUP_ROWS: i64 = 1 << 22;
+/// Maximum number of columns of all row groups together, whose descriptions are in memory.
+const MAX_CHUNKS: usize = 1 << 17;
 
 /// Columns of a file that can be copied as they are stored.
 #[derive(Debug)]
@@ -31,16 +33,24 @@ pub(crate) struct StoredColumns {
 
 impl StoredColumns {
     /// The columns with the names and types of `types`, which has no rows. None if one of them is stored in another way than it would
-    /// be written, if a row group is too large, or if one has rows for two files of `rows_per_file` rows.
+    /// be written, if a row group is too large, if there are too many, or if one has rows for two files of `rows_per_file` rows.
     pub(super) fn of(bytes: &ParquetBytes, types: &DataFrame, rows_per_file: Option<u64>) -> Option<StoredColumns> {
         // What is wrong with the file is said where it is decoded.
         let size = bytes.len().ok()?;
         let stored = guarded(|| footer::of(bytes)).ok()?.ok()?;
         let written = footer::of(&ParquetBytes::Memory(written(types).ok()?.into())).ok()?;
         let written = written.schema.get(1..)?;
+        if stored.row_groups.len() * written.len() > MAX_CHUNKS {
+            return None;
+        }
         let repetitions = repetitions(&stored.schema, written)?;
         let groups = stored.row_groups.into_iter().filter(|group| group.num_rows > 0);
         let row_groups = groups.map(|group| kept(group, written, size)).collect::<Option<Vec<RowGroup>>>()?;
+        // A damaged footer may name the same bytes many times.
+        let places = row_groups.iter().flat_map(|group| &group.columns).filter_map(footer::place);
+        if places.map(|(_, length)| length).sum::<u64>() > size {
+            return None;
+        }
         let ends_with_file = |rows: u64| {
             let mut first = 0;
             row_groups.iter().all(|group| {
@@ -296,7 +306,8 @@ mod tests {
                         pages
                     };
                     assert!(pages(&own, one) == pages(&whole, other));
-                    let statistics = |chunk: &footer::Chunk| chunk.meta_data.as_ref().and_then(|it| it.statistics.clone());
+                    let statistics =
+                        |chunk: &footer::Chunk| chunk.meta_data.as_ref().and_then(|it| it.statistics.clone());
                     assert_eq!(statistics(one), statistics(other));
                 }
             }

@@ -400,7 +400,11 @@ mod tests {
                         });
                         assert!(cells.eq(numbers.iter().map(|number| number.to_bits())), "{}", data.columns()[column]);
                     } else {
-                        assert!(!cells.clone().any(|cell| matches!(cell, Cell::Number(_))), "{}", data.columns()[column]);
+                        assert!(
+                            !cells.clone().any(|cell| matches!(cell, Cell::Number(_))),
+                            "{}",
+                            data.columns()[column]
+                        );
                     }
                 }
             }

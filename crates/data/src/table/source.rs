@@ -18,7 +18,7 @@ use hitflop_core::reader::{Table, TableScan};
 /// Rows of a batch of text.
 pub(crate) const BATCH_ROWS: usize = 1 << 16;
 /// Rows of a batch of Parquet, which take less memory.
-const PARQUET_BATCH_ROWS: usize = 1 << 18;
+const PARQUET_BATCH_ROWS: usize = 1 << 17;
 
 /// A file whose columns are known.
 #[derive(Debug)]

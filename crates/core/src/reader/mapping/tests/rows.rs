@@ -66,7 +66,22 @@ fn cell(is_number: bool) -> BoxedStrategy<OwnedCell> {
         return known.boxed();
     }
     let text = prop::sample::select(vec![
-        "", " ", "0.5", " 7 ", "55 %", "3:37", "G minor", "8A", "C#", "major", "4/4", "1988-05-14", "60s", "loud", "NA", "inf",
+        "",
+        " ",
+        "0.5",
+        " 7 ",
+        "55 %",
+        "3:37",
+        "G minor",
+        "8A",
+        "C#",
+        "major",
+        "4/4",
+        "1988-05-14",
+        "60s",
+        "loud",
+        "NA",
+        "inf",
     ]);
     prop_oneof![
         4 => known,
@@ -79,9 +94,9 @@ fn cell(is_number: bool) -> BoxedStrategy<OwnedCell> {
 
 fn tables() -> impl Strategy<Value = CellTable> {
     let column = |rows: usize| any::<bool>().prop_flat_map(move |is| prop::collection::vec(cell(is), rows));
-    (1_usize..700).prop_flat_map(move |rows| prop::collection::vec(column(rows), Feature::ALL.len())).prop_map(|columns| {
-        CellTable { names: Feature::ALL.map(|feature| feature.name().to_owned()).to_vec(), columns }
-    })
+    (1_usize..700).prop_flat_map(move |rows| prop::collection::vec(column(rows), Feature::ALL.len())).prop_map(
+        |columns| CellTable { names: Feature::ALL.map(|feature| feature.name().to_owned()).to_vec(), columns },
+    )
 }
 
 fn rules() -> impl Strategy<Value = ValueRule> {
