@@ -85,9 +85,9 @@ pub(super) fn copy(
     let (start, length) = place(chunk).ok_or_else(damaged)?;
     let mut data = chunk.meta_data.clone().ok_or_else(damaged)?;
     bytes.copy(start, length, target)?;
-    let moved = |offset: i64| offset - start as i64 + *position as i64;
-    data.data_page_offset = moved(data.data_page_offset);
-    data.dictionary_page_offset = data.dictionary_page_offset.filter(|offset| *offset > 0).map(moved);
+    let shift = *position as i64 - start as i64;
+    data.data_page_offset += shift;
+    data.dictionary_page_offset = data.dictionary_page_offset.filter(|offset| *offset > 0).map(|offset| offset + shift);
     (data.index_page_offset, data.bloom_filter_offset, data.bloom_filter_length) = (None, None, None);
     *position += length;
     Ok(Chunk { meta_data: Some(data), ..Chunk::new(None, 0, None, None, None, None, None, None, None) })
