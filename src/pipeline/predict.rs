@@ -21,7 +21,7 @@ use hitflop_core::disk::{Staged, TemporaryDirectory};
 use hitflop_core::error::{Error, Result};
 use hitflop_data::table::write::{AppendedColumn, AppendedValues, OutputLayout, OutputRows, TableFormat, TableWriter};
 use hitflop_data::track_files::matrix;
-use hitflop_data::track_stream::{TrackBatch, TrackBatches, TrackStream};
+use hitflop_data::track_stream::{BatchColumns, TrackBatch, TrackBatches, TrackStream};
 use hitflop_model::scoring::counts::{PredictionCounts, ScoringCounts};
 use hitflop_model::scoring::{Prediction, Scorer};
 
@@ -83,6 +83,15 @@ pub enum PredictionTarget {
     },
 }
 
+impl PredictionTarget {
+    fn rows_per_file(&self) -> Option<u64> {
+        match self {
+            PredictionTarget::Held | PredictionTarget::File(_) => None,
+            PredictionTarget::Parts { rows_per_file, .. } => Some(rows_per_file.get()),
+        }
+    }
+}
+
 /// The result of scoring tracks.
 #[derive(Clone, Debug, Serialize)]
 pub struct PredictionResult {
@@ -135,7 +144,8 @@ pub fn predict_file(options: &PredictOptions, progress: &dyn Progress) -> Result
     let FileOptions { inputs, reading, .. } = &options.files;
     let stream = progress.stage("find the columns", || TrackStream::open(inputs, scorer.features(), reading))?;
     refuse_taken_columns(stream.files(), &[columns.label.clone(), columns.probability.clone()])?;
-    let (layout, rows) = progress.stage("find the types", || stream.layout(options.format))?;
+    let (layout, rows) =
+        progress.stage("find the types", || stream.layout(options.format, options.target.rows_per_file()))?;
     let job = ScoringJob { options, scorer: &scorer, stream: &stream, layout: &layout, rows };
     let (counts, notices, written, resumed, output) = progress.stage("score", || job.run())?;
     let result = PredictionResult {
@@ -240,7 +250,7 @@ impl<'a> ScoringJob<'a> {
 
     /// Writes all rows to the file at `path`, which is `target` in messages.
     fn one_file(&'a self, path: &Path, target: &Path) -> Result<(ScoringCounts, Vec<String>)> {
-        let mut sink = FileSink(ScoredFile::begin(self, path, target, 0, self.rows)?);
+        let mut sink = FileSink(ScoredFile::begin(self, path, target, 0..self.rows.unwrap_or_default())?);
         let notices = self.score(&mut sink)?;
         Ok((sink.0.finish()?, notices))
     }
@@ -250,7 +260,9 @@ impl<'a> ScoringJob<'a> {
         let finished = sink.finished();
         thread::scope(|scope| {
             let (sender, batches) = sync_channel(BATCHES_AHEAD);
-            let reader = scope.spawn(move || read(self.stream.batches(), &finished, &sender));
+            let copies = self.layout.copies_columns();
+            let columns = if copies { BatchColumns::OfFeatures } else { BatchColumns::All };
+            let reader = scope.spawn(move || read(self.stream.batches(columns), &finished, &sender));
             let (sender, scored) = sync_channel::<(TrackBatch, Vec<Prediction>)>(BATCHES_AHEAD);
             let writer = scope.spawn(move || {
                 scored.into_iter().try_for_each(|(batch, predictions)| {
@@ -315,21 +327,14 @@ pub(super) struct ScoredFile<'a> {
 }
 
 impl<'a> ScoredFile<'a> {
-    /// Begins the file at `path`, which will be `target`, with the row after the first `first` ones; of `rows` rows, if the format needs
-    /// to know it.
-    pub fn begin(
-        job: &ScoringJob<'a>,
-        path: &Path,
-        target: &Path,
-        first: u64,
-        rows: Option<u64>,
-    ) -> Result<ScoredFile<'a>> {
+    /// Begins the file at `path`, which will be `target`, with these rows of all; where they end is known if the format needs it.
+    pub fn begin(job: &ScoringJob<'a>, path: &Path, target: &Path, rows: Range<u64>) -> Result<ScoredFile<'a>> {
         let refuse = |source| Error::io("write", target, source);
         let file = BufWriter::with_capacity(1 << 17, File::create(path).map_err(refuse)?);
         let PredictionColumns { label, probability } = &job.options.columns;
-        let rows = rows.unwrap_or_default();
+        let counts = ScoringCounts::after(rows.start, job.scorer);
         let writer = TableWriter::new(job.layout, &[label, probability], job.options.format, file, rows);
-        let (writer, counts) = (writer.map_err(refuse)?, ScoringCounts::after(first, job.scorer));
+        let writer = writer.map_err(refuse)?;
         Ok(ScoredFile { scorer: job.scorer, writer, counts, target: target.to_owned() })
     }
 

@@ -194,9 +194,9 @@ impl<'a> PartSink<'a> {
     fn begin(&self, number: u64) -> Result<OpenPart<'a>> {
         let target = self.directory.part(number);
         let first = number * self.rows_per_file;
-        let rows = self.job.rows.map(|rows| (rows - first).min(self.rows_per_file));
+        let end = self.job.rows.map_or(first, |rows| rows.min(first + self.rows_per_file));
         let staged = Staged::beside(&target)?;
-        let file = ScoredFile::begin(self.job, staged.path(), &target, first, rows)?;
+        let file = ScoredFile::begin(self.job, staged.path(), &target, first..end)?;
         Ok(OpenPart { number, staged, file, rows: 0 })
     }
 

@@ -246,6 +246,93 @@ fn types_of_parquet_are_kept() {
     assert!(result.reading.notices.iter().any(|notice| notice.contains("column bytes is not read")));
 }
 
+/// A table of columns that are written as they are stored, in row groups of 25.
+fn plain_parquet(numbers: std::ops::Range<usize>) -> Vec<u8> {
+    let rows: Vec<usize> = numbers.collect();
+    let number =
+        |at: usize, row: usize| features(row)[at].parse::<f64>().ok().filter(|_| !(row + at).is_multiple_of(23));
+    let audio = (0..16).map(|at| {
+        let values: Vec<Option<f64>> = rows.iter().map(|row| number(at, *row)).collect();
+        Column::new(Feature::ALL[at].name().into(), values)
+    });
+    let ids = Column::new("id".into(), rows.iter().map(|row| *row as i64).collect::<Vec<_>>());
+    let titles = rows.iter().map(|row| (row % 3 > 0).then(|| format!("Titre é {row}"))).collect::<Vec<_>>();
+    let columns = [ids].into_iter().chain(audio).chain([Column::new("title".into(), titles)]).collect();
+    let mut frame = DataFrame::new(rows.len(), columns).expect("a table");
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).with_row_group_size(Some(25)).finish(&mut frame).expect("written");
+    bytes
+}
+
+fn frame(bytes: &[u8]) -> DataFrame {
+    ParquetReader::new(std::io::Cursor::new(bytes)).finish().expect("a table")
+}
+
+#[test]
+fn stored_columns_are_copied_with_the_predictions_of_their_rows() {
+    let place = tempfile::tempdir().expect("a directory");
+    let input = [common::write(place.path(), "plain.parquet", plain_parquet(0..ROWS))];
+    let before = frame(&fs::read(&input[0]).expect("readable"));
+    let (whole, one) = scored(&input, TableFormat::Parquet, WHOLE).expect("scored");
+    let after = frame(&whole);
+    assert!(after.drop_many(["label", "probability"]).equals_missing(&before));
+    // The row groups are those of the input.
+    let groups = |bytes: &[u8]| -> Vec<usize> {
+        let mut reader = ParquetReader::new(std::io::Cursor::new(bytes));
+        reader.get_metadata().expect("a file").row_groups.iter().map(|group| group.num_rows()).collect()
+    };
+    assert_eq!(groups(&whole), vec![25; ROWS / 25]);
+    let (csv, of_csv) = scored(&input, TableFormat::Csv, WHOLE).expect("scored");
+    assert_eq!(summary(&one), summary(&of_csv));
+    let text = String::from_utf8(csv).expect("UTF-8");
+    let probabilities: Vec<f64> =
+        text.lines().skip(1).map(|line| line.rsplit(',').next().expect("a field").parse().expect("a number")).collect();
+    let found = after.column("probability").expect("a column").f64().expect("numbers");
+    assert!(found.iter().map(|value| value.expect("a value")).eq(probabilities));
+    for rows in [1, 25, 33, 70, 199] {
+        let (bytes, cut) = scored(&input, TableFormat::Parquet, rows).expect("scored");
+        assert!(bytes == whole, "in batches of {rows}");
+        assert_eq!(summary(&cut), summary(&one), "in batches of {rows}");
+    }
+    // Parts of whole row groups, and parts that cut them.
+    for rows in [50, 77, 100] {
+        let out = place.path().join(rows.to_string());
+        let first = parts(&out, &input, TableFormat::Parquet, rows).expect("parts");
+        assert_eq!(summary(&first), summary(&one));
+        let expected = files(&out);
+        let part = |number: usize| frame(&fs::read(&first.written[number]).expect("readable"));
+        for number in 0..first.written.len() {
+            assert!(part(number).equals_missing(&after.slice((number as u64 * rows) as i64, rows as usize)));
+        }
+        for name in ["_summary.json", "part-00001.parquet", "_part-00001.json"] {
+            fs::remove_file(out.join(name)).expect("removed");
+        }
+        let again = parts(&out, &input, TableFormat::Parquet, rows).expect("parts");
+        assert_eq!(again.resumed, first.written.len() as u64 - 1);
+        assert!(files(&out) == expected);
+    }
+}
+
+#[test]
+fn faults_of_parquet_are_placed_whatever_is_copied() {
+    let place = tempfile::tempdir().expect("a directory");
+    let mut table = frame(&plain_parquet(0..ROWS));
+    let keys: Vec<Option<f64>> = (0..ROWS).map(|row| Some(if row == 130 { 3.5 } else { 3.0 })).collect();
+    let tempos: Vec<Option<f64>> = (0..ROWS).map(|row| Some(if row == 77 { f64::INFINITY } else { 120.0 })).collect();
+    table.with_column(Column::new("key".into(), keys)).expect("a column");
+    table.with_column(Column::new("tempo".into(), tempos)).expect("a column");
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).with_row_group_size(Some(25)).finish(&mut table).expect("written");
+    let path = common::write(place.path(), "faults.parquet", bytes);
+    let message =
+        |format, rows| scored(std::slice::from_ref(&path), format, rows).map(drop).expect_err("a fault").to_string();
+    let expected = message(TableFormat::Csv, WHOLE);
+    assert!(expected.contains("row 78, column tempo") && expected.contains("row 131, column key"), "{expected}");
+    for rows in [1, 40, WHOLE] {
+        assert_eq!(message(TableFormat::Parquet, rows), expected);
+    }
+}
+
 #[test]
 fn a_decision_on_the_whole_column_is_made_before_the_first_row() {
     // Percent, which only the last row shows, and a length in seconds; the name states neither.

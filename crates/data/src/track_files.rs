@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use serde::Serialize;
 
 use crate::table::find::{find, FoundFile};
@@ -151,15 +151,13 @@ pub(crate) fn decades_in_names<'a>(files: impl Iterator<Item = (&'a str, &'a Col
     }
 }
 
-/// The rows as a matrix of these features, in their order.
-pub fn matrix(rows: &[FeatureRow], features: &[Feature]) -> Array2<f64> {
-    let mut matrix = Array2::zeros((rows.len(), features.len()));
-    for (row, mut target) in rows.iter().zip(matrix.rows_mut()) {
-        for (value, feature) in target.iter_mut().zip(features) {
-            *value = row[*feature as usize];
-        }
+/// The rows as a matrix of these features, in their order; the rows themselves if these are all features.
+pub fn matrix<'r>(rows: &'r [FeatureRow], features: &[Feature]) -> CowArray<'r, f64, Ix2> {
+    let shape = (rows.len(), features.len());
+    match ArrayView2::from_shape(shape, rows.as_flattened()) {
+        Ok(all) if *features == Feature::ALL => all.into(),
+        _ => Array2::from_shape_fn(shape, |(row, at)| rows[row][features[at] as usize]).into(),
     }
-    matrix
 }
 
 /// Labels and parts of a split.
@@ -187,7 +185,7 @@ impl TrackFiles {
 
     /// The rows as a matrix of these features, in their order.
     pub fn matrix(&self, features: &[Feature]) -> Array2<f64> {
-        matrix(&self.rows, features)
+        matrix(&self.rows, features).into_owned()
     }
 
     /// The file of a row, counted from 0 over all files, and its number there.

@@ -9,7 +9,7 @@ use crate::track_files::TrackFileOptions;
 use hitflop_core::error::{Fault, Place, Reason, Result};
 use hitflop_core::reader::mapping::{CellFault, ColumnMapping, MappingOptions, RowReading};
 use hitflop_core::reader::value::DecimalMark;
-use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
+use hitflop_core::reader::{lacks_values, FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::Feature;
 
 /// Rows that a thread reads at once.
@@ -48,7 +48,7 @@ impl<'a> TrackReader<'a> {
 
     /// The features of all rows of a batch, of which some are known to be broken. Their faults are added to `faults`.
     pub fn read(&self, data: &TableData, broken: &[(usize, RejectedRow)], faults: &mut FaultList) -> Vec<FeatureRow> {
-        let mut rows = vec![[f64::NAN; Feature::ALL.len()]; data.rows()];
+        let mut rows = vec![[0.0; Feature::ALL.len()]; data.rows()];
         let chunks: Vec<FaultList> = rows
             .par_chunks_mut(ROWS_PER_CHUNK)
             .enumerate()
@@ -66,14 +66,18 @@ impl<'a> TrackReader<'a> {
         rows: &mut [FeatureRow],
     ) -> FaultList {
         let mut faults = FaultList::default();
-        for (offset, target) in rows.iter_mut().enumerate() {
+        let mut has_fault = vec![false; rows.len()];
+        self.mapping.rows(data, first, rows, &mut has_fault);
+        for (offset, (values, has_fault)) in rows.iter().zip(has_fault).enumerate() {
             let row = first + offset;
-            let reading = self.mapping.row(data, row);
             match broken.binary_search_by_key(&row, |(row, _)| *row) {
                 Ok(at) => faults.push(broken[at].1.fault.clone()),
-                Err(_) => self.check(data, row, &reading, &mut faults),
+                // What is wrong with a row is seen by reading it alone.
+                Err(_) if has_fault || lacks_values(values, self.features, self.allow_missing) => {
+                    self.check(data, row, &self.mapping.row(data, row), &mut faults);
+                }
+                Err(_) => {}
             }
-            *target = reading.values;
         }
         faults
     }

@@ -112,16 +112,18 @@ impl<'a> TrackStream<'a> {
     }
 
     /// The columns of an output of all files, and the number of its rows if the format needs it. In formats with types this takes a pass
-    /// over the files, unless they are one Parquet file, whose types are kept.
+    /// over the files, unless they are one Parquet file, whose types are kept. Its columns are even copied as they are stored if its row
+    /// groups are within files of `rows_per_file` rows.
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn layout(&self, format: TableFormat) -> Result<(OutputLayout, Option<u64>)> {
+    pub fn layout(&self, format: TableFormat, rows_per_file: Option<u64>) -> Result<(OutputLayout, Option<u64>)> {
         let layout = OutputLayout::of(self.files.iter().map(|file| file.source.names()));
         match (format, &self.files[..]) {
             (TableFormat::Csv | TableFormat::Tsv, _) => Ok((layout, None)),
             (TableFormat::Parquet, [only]) if only.source.is_parquet() => {
-                Ok((layout.keeping_types(), only.source.rows()))
+                let stored = only.source.stored_columns(rows_per_file)?;
+                Ok((layout.keeping_types().copying(stored), only.source.rows()))
             }
             _ => {
                 let surveys: Vec<_> = self.files.iter().map(|file| file.source.survey()).collect::<Result<_>>()?;
@@ -131,10 +133,10 @@ impl<'a> TrackStream<'a> {
         }
     }
 
-    /// All rows from the first on.
-    pub fn batches(&self) -> TrackBatches<'_> {
+    /// All rows from the first on, with the values of these columns.
+    pub fn batches(&self, columns: BatchColumns) -> TrackBatches<'_> {
         let (faults, notices) = (FaultList::default(), self.passed_over.clone());
-        TrackBatches { stream: self, index: 0, batches: None, first: 0, faults, notices }
+        TrackBatches { stream: self, columns, index: 0, batches: None, first: 0, faults, notices }
     }
 }
 
@@ -165,6 +167,15 @@ fn bytes_of(path: &Path) -> Result<u64> {
     fs::metadata(path).map(|file| file.len()).map_err(|error| Error::io("read", path, error))
 }
 
+/// Columns of which batches have the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchColumns {
+    /// All.
+    All,
+    /// At least those that features are read from.
+    OfFeatures,
+}
+
 /// Rows that follow each other in a file.
 #[derive(Clone, Debug)]
 pub struct TrackBatch {
@@ -172,7 +183,7 @@ pub struct TrackBatch {
     pub file: usize,
     /// Number of rows of all files before the first.
     pub first: u64,
-    /// The rows with all their columns.
+    /// The rows with the columns of [`BatchColumns`].
     pub table: TableData,
     /// The features of each row; NaN is missing, and so is a feature that was not requested. The decade is always read.
     pub rows: Vec<FeatureRow>,
@@ -181,6 +192,7 @@ pub struct TrackBatch {
 /// The rows of a [`TrackStream`], from the first on.
 pub struct TrackBatches<'a> {
     stream: &'a TrackStream<'a>,
+    columns: BatchColumns,
     /// Index of the file that is read.
     index: usize,
     batches: Option<Box<dyn RowBatches + Send + 'a>>,
@@ -240,7 +252,11 @@ impl TrackBatches<'_> {
     fn current(&mut self) -> Result<Option<&mut (dyn RowBatches + Send)>> {
         if self.batches.is_none() {
             let Some(file) = self.stream.files.get(self.index) else { return Ok(None) };
-            self.batches = Some(file.source.batches()?);
+            let positions = match self.columns {
+                BatchColumns::All => file.source.all(),
+                BatchColumns::OfFeatures => file.reader.mapping.feature_positions(),
+            };
+            self.batches = Some(file.source.batches(&positions)?);
         }
         Ok(self.batches.as_deref_mut().map(|batches| batches as &mut (dyn RowBatches + Send)))
     }

@@ -16,7 +16,7 @@ use hitflop_sums::{SummedTrack, TrackSums};
 use crate::ingest::rule;
 use crate::table::TableData;
 use crate::track_errors::FaultList;
-use crate::track_stream::{FileFingerprint, TrackBatch, TrackStream};
+use crate::track_stream::{BatchColumns, FileFingerprint, TrackBatch, TrackStream};
 
 /// Batches that are read and not yet summed.
 const BATCHES_AHEAD: usize = 2;
@@ -93,7 +93,7 @@ fn last_part(path: &str) -> String {
 }
 
 fn read(stream: &TrackStream, sender: &SyncSender<TrackBatch>) -> Result<Vec<String>> {
-    let mut batches = stream.batches();
+    let mut batches = stream.batches(BatchColumns::All);
     while let Some(batch) = batches.next_batch()? {
         if sender.send(batch).is_err() {
             break;

@@ -164,9 +164,14 @@ impl Model {
     /// The rows by the estimator that answers them, each with what it lacks.
     pub(crate) fn routes(&self, records: ArrayView2<f64>) -> Vec<Vec<(usize, FeatureMask)>> {
         let mut routes = vec![Vec::new(); 1 + self.fallbacks.len()];
+        // Most rows lack what the row before lacks.
+        let (mut last, mut answering) = (FeatureMask::NONE, self.answering_index(FeatureMask::NONE));
         for (index, row) in records.rows().into_iter().enumerate() {
             let missing = self.missing(row);
-            routes[self.answering_index(missing)].push((index, missing));
+            if missing != last {
+                (last, answering) = (missing, self.answering_index(missing));
+            }
+            routes[answering].push((index, missing));
         }
         routes
     }
@@ -174,12 +179,19 @@ impl Model {
     fn routed(&self, records: ArrayView2<f64>) -> Vec<Prediction> {
         let mut predictions = vec![Prediction::at(0.0, self.threshold); records.nrows()];
         for rows in self.routes(records) {
-            let Some(&(_, missing)) = rows.first() else { continue };
-            let estimator = self.answering(missing).estimator;
-            let indices: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-            let raw = estimator.predict_proba(records.select(Axis(0), &indices).view());
+            let Some(&(_, mut last)) = rows.first() else { continue };
+            let mut answering = self.answering(last);
+            let estimator = answering.estimator;
+            let raw = if rows.len() == records.nrows() {
+                estimator.predict_proba(records)
+            } else {
+                let indices: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
+                estimator.predict_proba(records.select(Axis(0), &indices).view())
+            };
             for ((index, missing), raw) in rows.into_iter().zip(raw) {
-                let answering = self.answering(missing);
+                if missing != last {
+                    (last, answering) = (missing, self.answering(missing));
+                }
                 predictions[index] = Prediction::at(answering.calibration.apply(raw), answering.threshold);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use hitflop_core::reader::Table;
 use hitflop_core::track::Label;
 use hitflop_model::artifact;
 use hitflop_model::explain::local::{ContributionScale, Explanation};
@@ -12,9 +13,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::errors::{exception, failed};
-use crate::reading::{self, ReadingOptions, TrackMatrix};
+use crate::reading::{self, ReadingOptions, RowFaults, RowsReader, TrackMatrix};
 use crate::settings::ReadingSettings;
 use crate::track_columns::TrackColumns;
+
+/// Rows that are read and then scored, while their features are in the processor's cache.
+const ROWS_AT_ONCE: usize = 1 << 16;
 
 /// A model of tracks from a model file.
 #[pyclass(module = "hitflop._hitflop", frozen)]
@@ -118,10 +122,22 @@ impl LoadedModel {
     ) -> PyResult<PredictionArrays<'py>> {
         let (sample, options) = (options.sample(), options.options());
         let score = || {
-            let scored = self.scorer.score(self.read(tracks, sample, options)?.records.view())?;
-            Ok(scored.into_iter().map(|one| (one.probability, i64::from(one.label == Label::Hit))).unzip())
+            let reader = RowsReader::new(tracks, sample, self.scorer.features(), options)?;
+            let (mut faults, rows) = (RowFaults::default(), tracks.rows());
+            let (mut probabilities, mut labels) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+            for first in (0..rows).step_by(ROWS_AT_ONCE) {
+                let part = reader.matrix(first..rows.min(first + ROWS_AT_ONCE), &mut faults);
+                // After a fault, the others are still looked for.
+                if faults.is_empty() {
+                    let scored = self.scorer.score(part.records.view())?;
+                    probabilities.extend(scored.iter().map(|one| one.probability));
+                    labels.extend(scored.iter().map(|one| i64::from(one.label == Label::Hit)));
+                }
+            }
+            reader.refuse(faults)?;
+            Ok((probabilities, labels))
         };
-        let (probabilities, labels): (Vec<f64>, Vec<i64>) = py.detach(score).map_err(exception)?;
+        let (probabilities, labels) = py.detach(score).map_err(exception)?;
         Ok((probabilities.into_pyarray(py), labels.into_pyarray(py)))
     }
 

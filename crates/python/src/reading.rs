@@ -1,8 +1,10 @@
 //! Tables of tracks to the matrix of a model's features, by the rules of the program's files.
 
+use std::ops::Range;
+
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::reader::mapping::{ColumnMapping, MappingOptions, RowReading};
-use hitflop_core::reader::{Table, NO_AUDIO_RULE};
+use hitflop_core::reader::{lacks_values, Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature};
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayViewMut2, Axis};
@@ -61,25 +63,11 @@ pub(crate) fn matrix(
     features: &[Feature],
     options: &ReadingOptions,
 ) -> Result<TrackMatrix> {
-    let mapping = mapping(with_columns_of(table, sample)?, features, options)?;
-    let mut records = Array2::zeros((table.rows(), features.len()));
-    let mut decades = vec![None; table.rows()];
-    let reader = RowsReader { table, mapping, features, allow_missing: options.allow_missing };
-    let faults: Vec<RowFaults> = records
-        .axis_chunks_iter_mut(Axis(0), ROWS_PER_CHUNK)
-        .into_par_iter()
-        .zip(decades.par_chunks_mut(ROWS_PER_CHUNK))
-        .enumerate()
-        .map(|(chunk, (records, decades))| reader.read(chunk * ROWS_PER_CHUNK, records, decades))
-        .collect();
-    let total: u64 = faults.iter().map(|faults| faults.total).sum();
-    if total == 0 {
-        return Ok(TrackMatrix { records, decades });
-    }
-    let kept: Vec<Fault> = faults.into_iter().flat_map(|faults| faults.kept).take(MAX_LISTED_FAULTS).collect();
-    let is_missing = !options.allow_missing && kept.iter().any(|fault| fault.reason == Reason::Empty);
-    let error = Error::inputs(kept, total);
-    Err(if is_missing { with_hint(error) } else { error })
+    let reader = RowsReader::new(table, sample, features, options)?;
+    let mut faults = RowFaults::default();
+    let matrix = reader.matrix(0..table.rows(), &mut faults);
+    reader.refuse(faults)?;
+    Ok(matrix)
 }
 
 /// The table on which the columns are decided: the sample, if there is one.
@@ -101,38 +89,99 @@ pub(crate) fn with_columns_of<'a>(
 
 /// Faults of rows, of which the first few are kept.
 #[derive(Default)]
-struct RowFaults {
+pub(crate) struct RowFaults {
     kept: Vec<Fault>,
     total: u64,
 }
 
 impl RowFaults {
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
     fn push(&mut self, fault: Fault) {
         self.total += 1;
         if self.kept.len() < MAX_LISTED_FAULTS {
             self.kept.push(fault);
         }
     }
+
+    /// Adds the faults of later rows.
+    fn append(&mut self, other: RowFaults) {
+        let left = MAX_LISTED_FAULTS - self.kept.len();
+        self.kept.extend(other.kept.into_iter().take(left));
+        self.total += other.total;
+    }
 }
 
-struct RowsReader<'a> {
+/// Reads the rows of a table whose columns are known.
+pub(crate) struct RowsReader<'a> {
     table: &'a TrackColumns,
     mapping: ColumnMapping,
     features: &'a [Feature],
     allow_missing: bool,
 }
 
-impl RowsReader<'_> {
+impl<'a> RowsReader<'a> {
+    /// Decides what the columns are, as [`matrix`] does.
+    ///
+    /// # Errors
+    /// As [`mapping`]; or the sample has other columns.
+    pub(crate) fn new(
+        table: &'a TrackColumns,
+        sample: Option<&TrackColumns>,
+        features: &'a [Feature],
+        options: &ReadingOptions,
+    ) -> Result<RowsReader<'a>> {
+        let mapping = mapping(with_columns_of(table, sample)?, features, options)?;
+        Ok(RowsReader { table, mapping, features, allow_missing: options.allow_missing })
+    }
+
+    /// Reads some rows, whose faults are added to `faults`.
+    pub(crate) fn matrix(&self, rows: Range<usize>, faults: &mut RowFaults) -> TrackMatrix {
+        let mut records = Array2::zeros((rows.len(), self.features.len()));
+        let mut decades = vec![None; rows.len()];
+        let found: Vec<RowFaults> = records
+            .axis_chunks_iter_mut(Axis(0), ROWS_PER_CHUNK)
+            .into_par_iter()
+            .zip(decades.par_chunks_mut(ROWS_PER_CHUNK))
+            .enumerate()
+            .map(|(chunk, (records, decades))| self.read(rows.start + chunk * ROWS_PER_CHUNK, records, decades))
+            .collect();
+        found.into_iter().for_each(|found| faults.append(found));
+        TrackMatrix { records, decades }
+    }
+
+    /// # Errors
+    /// There is a fault.
+    pub(crate) fn refuse(&self, RowFaults { kept, total }: RowFaults) -> Result<()> {
+        if total == 0 {
+            return Ok(());
+        }
+        let is_missing = !self.allow_missing && kept.iter().any(|fault| fault.reason == Reason::Empty);
+        let error = Error::inputs(kept, total);
+        Err(if is_missing { with_hint(error) } else { error })
+    }
+
     fn read(&self, first: usize, mut records: ArrayViewMut2<f64>, decades: &mut [Option<Decade>]) -> RowFaults {
         let mut faults = RowFaults::default();
-        for ((offset, mut record), decade) in records.rows_mut().into_iter().enumerate().zip(decades) {
-            let reading = self.mapping.row(self.table, first + offset);
-            self.check(first + offset, &reading, &mut faults);
-            for (value, &feature) in record.iter_mut().zip(self.features) {
-                *value = reading.values[feature as usize];
+        // The records of a model of all features are the rows themselves.
+        let own = records.as_slice_mut().filter(|_| *self.features == Feature::ALL);
+        let mut buffer = vec![[0.0; Feature::ALL.len()]; if own.is_some() { 0 } else { decades.len() }];
+        let rows = own.map_or(buffer.as_mut_slice(), |own| own.as_chunks_mut().0);
+        let mut has_fault = vec![false; decades.len()];
+        self.mapping.rows(self.table, first, rows, &mut has_fault);
+        for (offset, ((values, has_fault), decade)) in rows.iter().zip(has_fault).zip(decades).enumerate() {
+            // What is wrong with a row is seen by reading it alone.
+            if has_fault || lacks_values(values, self.features, self.allow_missing) {
+                self.check(first + offset, &self.mapping.row(self.table, first + offset), &mut faults);
             }
-            let year = reading.values[Feature::Decade as usize];
+            let year = values[Feature::Decade as usize];
             *decade = if year.is_nan() { None } else { Decade::from_year(year as i32) };
+        }
+        for (mut record, values) in records.rows_mut().into_iter().zip(&buffer) {
+            record.iter_mut().zip(self.features).for_each(|(to, feature)| *to = values[*feature as usize]);
         }
         faults
     }

@@ -28,4 +28,14 @@ pub trait Table {
     /// # Panics
     /// There is no such row or column.
     fn cell(&self, row: usize, column: usize) -> Cell<'_>;
+
+    /// Writes the values of a column from row `first` on to `numbers`, a missing one as NaN, if the column is one of numbers.
+    /// Returns whether it is.
+    ///
+    /// # Panics
+    /// There are no such rows, or no such column.
+    fn numbers(&self, column: usize, first: usize, numbers: &mut [f64]) -> bool {
+        let _ = (column, first, numbers);
+        false
+    }
 }

@@ -16,7 +16,7 @@ pub mod value;
 
 pub use cell::{Cell, Table};
 pub use dialect::Dialect;
-pub use feature_row::{has_audio, FeatureRow, NO_AUDIO_RULE};
+pub use feature_row::{has_audio, lacks_values, FeatureRow, NO_AUDIO_RULE};
 pub use scan::{TableScan, WholeTable};
 
 #[cfg(doc)]

@@ -13,6 +13,7 @@
 //! | `opened`, `table_data` | a table of any of these formats in memory |
 //! | `typed` | columns of known types, as CSV and Parquet |
 //! | `write`, `parquet_writer`, `column_type` | tables with columns appended, as CSV, NDJSON or Parquet |
+//! | `parquet_copy`, `parquet_footer`, `parquet_bytes` | columns appended to those of a Parquet file, which are copied as they are stored |
 
 mod column_type;
 pub(crate) mod content;
@@ -26,7 +27,10 @@ mod json_source;
 mod json_table;
 mod opened;
 mod parquet;
+mod parquet_bytes;
 mod parquet_column;
+mod parquet_copy;
+mod parquet_footer;
 mod parquet_schema;
 mod parquet_source;
 mod parquet_writer;

@@ -39,6 +39,10 @@ impl Table for ParquetTable {
             ParquetColumn::Nothing => Cell::Missing,
         }
     }
+
+    fn numbers(&self, column: usize, first: usize, numbers: &mut [f64]) -> bool {
+        self.columns[column].numbers(first, numbers)
+    }
 }
 
 impl ParquetTable {

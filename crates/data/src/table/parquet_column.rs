@@ -19,6 +19,39 @@ pub(super) enum ParquetColumn {
     Nothing,
 }
 
+impl ParquetColumn {
+    /// As [`Table::numbers`](hitflop_core::reader::Table::numbers).
+    pub(super) fn numbers(&self, first: usize, numbers: &mut [f64]) -> bool {
+        match self {
+            ParquetColumn::Real(values) => copy_numbers(values, first, numbers, |value| value),
+            ParquetColumn::Short(values) => copy_numbers(values, first, numbers, f64::from),
+            ParquetColumn::Whole(values) => copy_numbers(values, first, numbers, |value| value as f64),
+            ParquetColumn::Unsigned(values) => copy_numbers(values, first, numbers, |value| value as f64),
+            ParquetColumn::Nothing => numbers.fill(f64::NAN),
+            ParquetColumn::Bool(_) | ParquetColumn::Text(_) => return false,
+        }
+        true
+    }
+}
+
+/// Copies values from the one at `first` on; a missing one becomes NaN.
+fn copy_numbers<T: PolarsNumericType>(
+    values: &ChunkedArray<T>,
+    first: usize,
+    numbers: &mut [f64],
+    number: impl Fn(T::Native) -> f64,
+) {
+    let mut rest = numbers;
+    for part in values.slice(first as i64, rest.len()).downcast_iter() {
+        let (own, next) = rest.split_at_mut(part.len());
+        own.iter_mut().zip(part.values().iter()).for_each(|(own, value)| *own = number(*value));
+        if let Some(known) = part.validity() {
+            own.iter_mut().zip(known).filter(|(_, is_known)| !is_known).for_each(|(own, _)| *own = f64::NAN);
+        }
+        rest = next;
+    }
+}
+
 /// The column with values that are numbers, truth values, texts, dates or times; `None` if its values are bytes.
 pub(super) fn decoded(column: &Column, values: StoredValues) -> PolarsResult<Option<Column>> {
     let name = column.name().clone();

@@ -2,8 +2,6 @@
 //! needs little memory.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Cursor;
 use std::sync::Arc;
 
 use polars::io::mmap::MmapBytesReader;
@@ -14,7 +12,9 @@ use polars_parquet::write::schema_to_metadata_key;
 
 use super::content::Content;
 use super::parquet::ParquetTable;
+use super::parquet_bytes::ParquetBytes;
 use super::parquet_column;
+use super::parquet_copy::StoredColumns;
 use super::parquet_schema::{self, ReadableColumns, StoredValues};
 use super::row_batches::{RowBatches, TableBatch};
 use super::source::BATCH_ROWS;
@@ -38,12 +38,6 @@ pub(super) struct ParquetSource {
     notices: Vec<String>,
 }
 
-#[derive(Debug)]
-enum ParquetBytes {
-    File(File),
-    Memory(Arc<[u8]>),
-}
-
 /// A column of the file, which may be one of objects.
 #[derive(Clone, Debug)]
 struct StoredColumn {
@@ -60,15 +54,9 @@ impl ParquetSource {
     /// The file is damaged, has two columns of one name, or has no row or no such column.
     pub fn open(content: &Content) -> Result<ParquetSource> {
         let content = content.unpacked()?;
-        let bytes = match content.plain_path() {
-            Some(path) => ParquetBytes::File(File::open(path).map_err(|source| Error::io("read", path, source))?),
-            None => ParquetBytes::Memory(content.all()?.into()),
-        };
+        let bytes = ParquetBytes::of(&content)?;
         // A damaged file may make the library panic.
-        let schema = guarded(|| match &bytes {
-            ParquetBytes::File(file) => file.try_clone().map_err(PolarsError::from).and_then(ParquetSchema::read),
-            ParquetBytes::Memory(bytes) => ParquetSchema::read(Cursor::new(bytes.clone())),
-        });
+        let schema = guarded(|| ParquetSchema::read(bytes.reader()?));
         let schema = schema.map_err(|words| damaged(&content, &words))?;
         let schema = schema.map_err(|error| damaged(&content, &error.to_string()))?;
         if let Some(name) = schema.repeated {
@@ -102,6 +90,16 @@ impl ParquetSource {
     /// The rows in batches of at most so many, with the values of the columns at `positions`.
     pub fn batches(&self, rows_per_batch: usize, positions: &[usize]) -> ParquetBatches<'_> {
         ParquetBatches { source: self, positions: positions.to_vec(), group: 0, offset: 0, first: 0, rows_per_batch }
+    }
+
+    /// All columns as they are stored, if they can be copied so to files of `rows_per_file` rows, or to one file.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn stored_columns(&self, rows_per_file: Option<u64>) -> Result<Option<StoredColumns>> {
+        let positions: Vec<usize> = (0..self.names.len()).collect();
+        let empty = self.table(&[], (0, 0), &positions, 0)?;
+        Ok(StoredColumns::of(&self.bytes, empty.frame(), rows_per_file))
     }
 
     /// The columns with their names, and what is said of those that are left out.
@@ -177,12 +175,7 @@ impl ParquetSource {
         metadata.row_groups = groups.to_vec();
         metadata.num_rows = groups.iter().fold(0, |rows, group| rows.saturating_add(group.num_rows()));
         let names: Vec<String> = stored.iter().map(|stored| self.stored[*stored].name.clone()).collect();
-        let frame = guarded(|| match &self.bytes {
-            ParquetBytes::File(file) => {
-                file.try_clone().map_err(PolarsError::from).and_then(|file| frame(file, metadata, slice, names))
-            }
-            ParquetBytes::Memory(bytes) => frame(Cursor::new(bytes.clone()), metadata, slice, names),
-        });
+        let frame = guarded(|| frame(self.bytes.reader()?, metadata, slice, names));
         let frame = frame.map_err(|words| damaged(&self.content, &words))?;
         Ok(frame.map_err(|error| damaged(&self.content, &error.to_string()))?.columns().to_vec())
     }
@@ -388,6 +381,34 @@ mod tests {
         assert!(matches!(row(2)[0], Number(number) if number.is_nan()) && row(2)[4] == Missing);
         let texts: Vec<_> = (0..5).map(|column| data.text(0, column)).collect();
         assert_eq!(texts, ["0.5", "0.1", "9007199254740993", "true", "a"]);
+    }
+
+    #[test]
+    fn whole_columns_are_the_cells_one_by_one() {
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/column_types.parquet");
+        for bytes in [written(table()), std::fs::read(fixture).expect("a file")] {
+            let data = opened(&bytes).expect("a table").data;
+            for column in 0..data.columns().len() {
+                for first in 0..data.rows() {
+                    let mut numbers = vec![7.0; data.rows() - first];
+                    let cells = (first..data.rows()).map(|row| data.cell(row, column));
+                    if data.numbers(column, first, &mut numbers) {
+                        let cells = cells.map(|cell| match cell {
+                            Cell::Number(number) => number.to_bits(),
+                            Cell::Missing => f64::NAN.to_bits(),
+                            other => panic!("{other:?}"),
+                        });
+                        assert!(cells.eq(numbers.iter().map(|number| number.to_bits())), "{}", data.columns()[column]);
+                    } else {
+                        assert!(
+                            !cells.clone().any(|cell| matches!(cell, Cell::Number(_))),
+                            "{}",
+                            data.columns()[column]
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

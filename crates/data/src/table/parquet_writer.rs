@@ -99,14 +99,18 @@ fn frame(rows: &OutputRows, columns: &[Option<usize>], layout: &OutputLayout) ->
         }
         _ => (0..layout.names.len()).map(|column| column_of(rows, columns[column], column, layout)).collect(),
     };
-    let appended = rows.appended.iter().map(|column| {
+    DataFrame::new(rows.rows.len(), own.into_iter().chain(appended(rows)).collect())
+}
+
+/// The values of the appended columns.
+pub(super) fn appended<'a>(rows: &'a OutputRows) -> impl Iterator<Item = Column> + 'a {
+    rows.appended.iter().map(|column| {
         let (name, range) = (column.name.as_str().into(), rows.first + rows.rows.start..rows.first + rows.rows.end);
         match &column.values {
             AppendedValues::Whole(values) => Column::new(name, &values[range]),
             AppendedValues::Real(values) => Column::new(name, &values[range]),
         }
-    });
-    DataFrame::new(rows.rows.len(), own.into_iter().chain(appended).collect())
+    })
 }
 
 /// A column of the output, of which the table may have none.

@@ -8,6 +8,7 @@ use super::content::Content;
 use super::delimited_source::DelimitedSource;
 use super::json_source::JsonSource;
 use super::opened::{no_table, OpenedTable, TableOptions};
+use super::parquet_copy::StoredColumns;
 use super::parquet_source::ParquetSource;
 use super::row_batches::{RowBatches, TableBatch};
 use super::what_is::{self, FileKind};
@@ -17,7 +18,7 @@ use hitflop_core::reader::{Table, TableScan};
 /// Rows of a batch of text.
 pub(crate) const BATCH_ROWS: usize = 1 << 16;
 /// Rows of a batch of Parquet, which take less memory.
-const PARQUET_BATCH_ROWS: usize = 1 << 18;
+const PARQUET_BATCH_ROWS: usize = 1 << 17;
 
 /// A file whose columns are known.
 #[derive(Debug)]
@@ -129,14 +130,25 @@ impl TableSource {
         self.kept = None;
     }
 
-    /// All rows from the first on.
+    /// All rows from the first on. They have all columns, of which only those at `positions` must have their values.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn batches(&self) -> Result<Box<dyn RowBatches + Send + '_>> {
+    pub fn batches(&self, positions: &[usize]) -> Result<Box<dyn RowBatches + Send + '_>> {
         match &self.kept {
             Some(KeptRows { batch, notices: Some(notices) }) => Ok(Box::new(OneBatch { batch: Some(batch), notices })),
-            _ => self.unkept(&self.all()),
+            _ => self.unkept(positions),
+        }
+    }
+
+    /// The columns as they are stored in Parquet, if they can be copied so to files of `rows_per_file` rows, or to one file.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn stored_columns(&self, rows_per_file: Option<u64>) -> Result<Option<StoredColumns>> {
+        match &self.format {
+            SourceFormat::Parquet(source) => source.stored_columns(rows_per_file),
+            SourceFormat::Delimited(_) | SourceFormat::Json(_) => Ok(None),
         }
     }
 
@@ -148,7 +160,8 @@ impl TableSource {
         })
     }
 
-    fn all(&self) -> Vec<usize> {
+    /// The positions of all columns.
+    pub fn all(&self) -> Vec<usize> {
         (0..self.names().len()).collect()
     }
 

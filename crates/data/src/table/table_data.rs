@@ -44,6 +44,13 @@ impl Table for TableData {
             TableData::Parquet(table) => table.cell(row, column),
         }
     }
+
+    fn numbers(&self, column: usize, first: usize, numbers: &mut [f64]) -> bool {
+        match self {
+            TableData::Parquet(table) => table.numbers(column, first, numbers),
+            TableData::Delimited(_) | TableData::Json(_) => false,
+        }
+    }
 }
 
 impl TableData {

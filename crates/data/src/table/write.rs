@@ -3,10 +3,12 @@
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Number, Value};
 
 use super::column_type::{add_types, ColumnType};
+use super::parquet_copy::{ParquetCopy, StoredColumns};
 use super::parquet_writer::ParquetRows;
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
@@ -86,6 +88,8 @@ pub struct OutputLayout {
     pub(super) types: Vec<ColumnType>,
     /// Whether the columns keep the types that they have in the only table.
     pub(super) keeps_types: bool,
+    /// The columns of the only table as they are stored, if they are written so.
+    stored: Option<Arc<StoredColumns>>,
 }
 
 impl OutputLayout {
@@ -106,12 +110,22 @@ impl OutputLayout {
         }
         let place = |own: Vec<usize>| (0..names.len()).map(|at| own.iter().position(|it| *it == at)).collect();
         let positions = columns.into_iter().map(place).collect();
-        OutputLayout { types: vec![ColumnType::Text; names.len()], names, positions, keeps_types: false }
+        OutputLayout { types: vec![ColumnType::Text; names.len()], names, positions, keeps_types: false, stored: None }
     }
 
     /// The same layout, in which the columns keep the types of the only table, which is Parquet.
     pub(crate) fn keeping_types(self) -> OutputLayout {
         OutputLayout { keeps_types: true, ..self }
+    }
+
+    /// The same layout, in which the columns of the only table are written as they are stored, if they can be.
+    pub(crate) fn copying(self, stored: Option<StoredColumns>) -> OutputLayout {
+        OutputLayout { stored: stored.map(Arc::new), ..self }
+    }
+
+    /// Whether the columns of the only table are written as they are stored, so that [`OutputRows`] need not have their values.
+    pub fn copies_columns(&self) -> bool {
+        self.stored.is_some()
     }
 
     /// The same layout with the types of the columns of each table.
@@ -149,10 +163,11 @@ enum RowWriter<W: Write> {
     Csv(Box<csv::Writer<W>>),
     Ndjson(W),
     Parquet(Box<ParquetRows<W>>),
+    Copy(Box<ParquetCopy<W>>),
 }
 
 impl<'a, W: Write> TableWriter<'a, W> {
-    /// Begins a file of so many rows with `appended` columns.
+    /// Begins a file of these rows of the output with `appended` columns. Where they end need only be known of Parquet.
     ///
     /// # Errors
     /// The target refuses.
@@ -161,7 +176,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
         appended: &[&str],
         format: TableFormat,
         target: W,
-        rows: u64,
+        rows: Range<u64>,
     ) -> std::io::Result<TableWriter<'a, W>> {
         let rows = match format {
             TableFormat::Csv | TableFormat::Tsv => {
@@ -175,7 +190,10 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 RowWriter::Csv(Box::new(writer))
             }
             TableFormat::Ndjson => RowWriter::Ndjson(target),
-            TableFormat::Parquet => RowWriter::Parquet(Box::new(ParquetRows::new(target, rows))),
+            TableFormat::Parquet => match &layout.stored {
+                Some(stored) => RowWriter::Copy(Box::new(ParquetCopy::begin(stored.clone(), target, rows.start)?)),
+                None => RowWriter::Parquet(Box::new(ParquetRows::new(target, rows.end - rows.start))),
+            },
         };
         Ok(TableWriter { layout, rows })
     }
@@ -190,6 +208,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
             RowWriter::Csv(writer) => csv(rows, columns, writer),
             RowWriter::Ndjson(target) => ndjson(rows, columns, self.layout, target),
             RowWriter::Parquet(writer) => writer.write(rows, columns, self.layout),
+            RowWriter::Copy(writer) => writer.write(rows),
         }
     }
 
@@ -202,6 +221,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
             RowWriter::Csv(mut writer) => writer.flush(),
             RowWriter::Ndjson(mut target) => target.flush(),
             RowWriter::Parquet(writer) => writer.finish(),
+            RowWriter::Copy(writer) => writer.finish(),
         }
     }
 }
@@ -231,7 +251,7 @@ pub fn write(
     };
     let names: Vec<&str> = appended.iter().map(|column| column.name.as_str()).collect();
     let rows = tables.iter().map(|table| table.rows() as u64).sum();
-    let mut writer = TableWriter::new(&layout, &names, format, target, rows)?;
+    let mut writer = TableWriter::new(&layout, &names, format, target, 0..rows)?;
     let mut first = 0;
     for (index, table) in tables.iter().enumerate() {
         writer.write(&OutputRows { index, table, rows: 0..table.rows(), appended, first })?;

@@ -48,6 +48,8 @@ def _of_pandas(data: Any, mapped: list[str]) -> TrackColumns:
 def _of_series(series: Any) -> Any:
     """Numbers as an array, everything else as a list of objects, a missing value as None."""
     if series.dtype.kind in "iuf":
+        if isinstance(series.dtype, np.dtype):
+            return np.asarray(series.to_numpy(), dtype=np.float64)
         return np.ascontiguousarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     return series.astype(object).where(series.notna(), None).tolist()
 

@@ -13,6 +13,7 @@ mod missing;
 mod options;
 mod profile;
 mod row;
+mod rows;
 mod units;
 
 use serde::Serialize;
@@ -88,6 +89,11 @@ impl ColumnMapping {
     /// Position of the column of titles, artists, URIs or parts of a split.
     pub fn position_of(&self, used: ColumnUse) -> Option<usize> {
         self.columns.iter().find(|column| column.used_as == Some(used)).map(|column| column.position)
+    }
+
+    /// Positions of the columns that features are read from.
+    pub fn feature_positions(&self) -> Vec<usize> {
+        self.readers.iter().map(|reader| reader.position).chain(self.mode_of_key).collect()
     }
 
     /// Whether something other than the documented names and units was found, so that a user should see the table.

@@ -68,6 +68,13 @@ impl ColumnMapping {
                 }),
             }
         }
+        self.complete(table, row, &mut values);
+        RowReading { values, faults }
+    }
+
+    /// Adds what is read from no column of its own: the mode of a key, and the decade in the file's name.
+    #[inline]
+    pub(super) fn complete<T: Table + ?Sized>(&self, table: &T, row: usize, values: &mut FeatureRow) {
         if let Some(position) = self.mode_of_key {
             if let Cell::Text(text) = table.cell(row, position) {
                 let is_major = value::key_of_text(text).and_then(|key| key.is_major);
@@ -77,7 +84,6 @@ impl ColumnMapping {
         if let Some(decade) = self.decade_in_name {
             values[Feature::Decade as usize] = f64::from(decade.year());
         }
-        RowReading { values, faults }
     }
 
     /// A fault for each of `features` that has a column and no value in a row, where missing values are refused.

@@ -18,6 +18,9 @@ const CELL_BITS: u32 = 13;
 /// Number of cells of all 32-bit numbers.
 const CELLS: usize = (1 << (32 - CELL_BITS)) + 1;
 
+/// Rows of which several features are counted while they are in the processor's cache.
+const ROWS_AT_ONCE: usize = 512;
+
 /// Values by feature and rows by decade. Up to 20,000 rows are exact; of more rows, a value counts as the middle of its cell, which
 /// differs from it by at most 0.05 %.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,13 +62,18 @@ impl DriftCounts {
                 *self.decades.entry(decade.year()).or_default() += 1;
             }
         }
-        let of = |feature: Feature| rows.iter().map(move |row| row[feature as usize]).filter(|value| value.is_finite());
         match &mut self.values {
             CountedValues::Exact(values) => {
-                values.iter_mut().zip(&self.features).for_each(|(values, feature)| values.extend(of(*feature)));
+                values.iter_mut().zip(&self.features).for_each(|(own, feature)| own.extend(values_of(rows, *feature)));
             }
             CountedValues::Cells(cells) => {
-                cells.par_iter_mut().zip(&self.features).for_each(|(cells, feature)| cells.add(of(*feature)));
+                let at_once = cells.len().div_ceil(rayon::current_num_threads()).max(1);
+                let of_thread = cells.par_chunks_mut(at_once).zip(self.features.par_chunks(at_once));
+                of_thread.for_each(|(cells, features)| {
+                    for rows in rows.chunks(ROWS_AT_ONCE) {
+                        cells.iter_mut().zip(features).for_each(|(own, feature)| own.add(values_of(rows, *feature)));
+                    }
+                });
             }
         }
     }
@@ -138,6 +146,11 @@ impl DriftCounts {
             }
         }
     }
+}
+
+/// The values of a feature that are not missing.
+fn values_of(rows: &[FeatureRow], feature: Feature) -> impl Iterator<Item = f64> + '_ {
+    rows.iter().map(move |row| row[feature as usize]).filter(|value| value.is_finite())
 }
 
 impl CellCounts {

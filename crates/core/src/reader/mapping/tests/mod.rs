@@ -2,6 +2,7 @@
 
 mod labels;
 mod refusals;
+mod rows;
 mod schemas;
 mod units;
 
