@@ -321,7 +321,7 @@ mod tests {
         let mut report = usual();
         let pairs = &report.overview.pairs;
         let chart = feature_pairs(pairs).expect("it is drawn");
-        let [a, b] = pairs.ranked[0].features.map(name);
+        let [a, b] = pairs.ranked[0].features.map(Feature::in_words);
         assert!(chart.title.starts_with(&format!("Together, {a} and {b} have the most")), "{}", chart.title);
         assert_eq!(chart.alt.matches("flops are densest near").count(), pairs.densities.len());
         report.overview.pairs = FeaturePairs::default();
