@@ -37,7 +37,7 @@ const LISTED: usize = 8;
 )]
 pub struct CompareArgs {
     /// The reference: a CSV, TSV, Parquet, JSON or NDJSON file (also gzip, Zstandard or zip), a glob, a directory, or - for standard input.
-    /// Columns and values may be missing
+    /// Accept absent columns and empty values
     #[arg(value_name = "A")]
     reference: PathBuf,
     /// The table to compare with A; needed unless --against is set
@@ -58,7 +58,7 @@ pub struct CompareArgs {
     /// End with exit code 3 if the population stability index of a feature or of the scores is above T, such as 0.2
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     fail_on_drift: Option<f64>,
-    /// Rule that makes the label of the tables, as for `hitflop train` [default: the column target, or the label of the model]
+    /// Rule for the label of the tables, as for `hitflop train` [default: the column target, or the label of the model]
     #[arg(long, value_name = "COLUMN[=VALUE]")]
     label: Option<String>,
     #[command(flatten)]

@@ -100,7 +100,7 @@ flags! {
         /// Set rows that break a rule aside (into rejected_rows.csv) instead of stopping
         #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         lenient: bool,
-        /// Rule that makes the label of a table of your own: COLUMN of 0 and 1, COLUMN=VALUE, or a comparison such as popularity>=60.
+        /// Rule for the label of another table: COLUMN of 0 and 1, COLUMN=VALUE, or a comparison such as popularity>=60.
         /// The table then needs the label and one audio feature only [default: the column target of decade files]
         #[arg(long, value_name = "COLUMN[=VALUE]")]
         label: String,

@@ -11,7 +11,7 @@ use super::progress::TerminalProgress;
 use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, FindingsOptions};
 
-/// Write the report of sums over tracks, as hitflop.spark.explore makes them on a cluster
+/// Write the report from statistics that hitflop.spark.explore computed on a cluster
 #[derive(Args, Debug)]
 #[command(
     after_help = "Parts that need rows are left out and named in the report: Spearman's correlation, pairs of features, sample rows.\n\n\

@@ -388,7 +388,7 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
         page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
         page.click("#read").await;
-        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track has no decade and is scored as of the 1960s')")
+        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track has no decade and is scored as a track of the 1960s')")
             .await;
         assert!(page.text("#batch-decade").await.contains("The accuracy without a decade is "));
         let shares: Vec<f64> = page
@@ -409,6 +409,25 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         let shown = page.probability().await;
         assert!((shown - expected).abs() < 1e-9, "{shown} for {expected}");
     }
+    // The decade in the name of a file comes before the chosen one; an error dims the table of what was brought before.
+    let of_file = "
+        const files = new DataTransfer();
+        files.items.add(new File([arguments[0]], arguments[1]));
+        const input = document.getElementById('file');
+        input.files = files.files;
+        input.dispatchEvent(new Event('change'));";
+    let text = format!("{}\n{}\n", names(&timeless), spelt(&timeless));
+    page.run::<()>(of_file, json!([text, "tracks-of-70s.csv"])).await;
+    page.until("document.getElementById('batch-decade')?.textContent.startsWith('Tracks without a decade are scored as tracks of the 1970s')")
+        .await;
+    let mut of_1970 = timeless.clone();
+    of_1970.insert("decade".to_owned(), json!(1970));
+    let in_1970 = predicted(&page, &of_1970).0;
+    let share: f64 = page.run("return document.querySelector('#batch meter').value", json!([])).await;
+    assert!((share - in_1970).abs() < 1e-9, "{share} for {in_1970}");
+    page.run::<()>(of_file, json!(["", "empty.csv"])).await;
+    page.until("document.getElementById('batch').classList.contains('previous')").await;
+    assert!(page.text("#bring-fault").await.contains("empty.csv: Expected a table or tracks, the file is empty"));
     // Beside the probability of a track alone is what the decade is worth, until it is chosen.
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     let text = Value::Object(timeless.clone()).to_string();

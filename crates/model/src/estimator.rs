@@ -31,7 +31,7 @@ const MAX_FASTER_RATE: f64 = 0.3;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum EstimatorKind {
-    /// Decision tree of linfa-trees
+    /// Decision tree
     Tree,
     /// Random forest
     Forest,

@@ -192,10 +192,10 @@ flags! {
         /// this machine only. Port 0 selects a free port [default: 127.0.0.1:8000]
         #[arg(long, env = "HITFLOP_ADDR", hide_env = true, value_name = "ADDRESS:PORT")]
         addr: ListenAddress,
-        /// Host of the address alone: an address, or the name of a host [default: that of --addr]
+        /// Host part of `--addr`: an address, or the name of a host [default: that of --addr]
         #[arg(long, env = "HITFLOP_HOST", hide_env = true, value_name = "ADDRESS", value_parser = host)]
         host: String,
-        /// Port of the address alone [default: that of --addr]
+        /// Port part of `--addr` [default: that of --addr]
         #[arg(long, env = "HITFLOP_PORT", hide_env = true, value_name = "PORT")]
         port: ListenPort,
     }

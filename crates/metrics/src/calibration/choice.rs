@@ -14,7 +14,7 @@ use crate::split::Folds;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum CalibrationMethod {
-    /// The better of the two, if either improves the Brier score beyond its standard error. The default
+    /// The better of the two, if either improves the Brier score beyond its standard error
     #[default]
     Auto,
     /// No calibration

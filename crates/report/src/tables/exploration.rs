@@ -15,8 +15,9 @@ use hitflop_data::explore::summary::Distribution;
 pub(super) fn shown(column: &str, value: f64) -> String {
     match Feature::from_name(column) {
         Some(Feature::DurationMs) => minutes(value),
-        Some(feature) if feature.is_whole() && value.fract() == 0.0 => fixed(value, 0),
+        // A year has no thousands separator.
         Some(Feature::Decade) => format!("{value:.0}"),
+        Some(feature) if feature.is_whole() && value.fract() == 0.0 => fixed(value, 0),
         Some(Feature::Loudness | Feature::ChorusHit | Feature::Key | Feature::Sections) => fixed(value, 2),
         Some(Feature::Tempo) => fixed(value, 1),
         _ => fixed(value, 3),

@@ -50,7 +50,7 @@ fn of_page(report: &Report) -> Option<ReportTable> {
             skewness(profile),
             profile.outliers.map_or(TableCell::number(f64::NAN, ""), share),
             picture(profile.feature, &profile.histogram),
-            TableCell::links(alerts),
+            if profile.alerts.is_empty() { TableCell::text("none") } else { TableCell::links(alerts) },
         ]
     };
     let table =

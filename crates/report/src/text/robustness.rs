@@ -38,7 +38,7 @@ struct ValidationText<'a> {
     groups: &'a GroupFigures,
     single: u64,
     largest_share: f64,
-    largest_group: Vec<&'a str>,
+    largest_group: Vec<String>,
     more: usize,
     repeats: u64,
     seed: u64,
@@ -129,7 +129,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let Some(robustness) = &report.robustness else { return Vec::new() };
     let found = &robustness.schemes;
     let uses_decade = |features: &[Feature]| features.contains(&Feature::Decade);
-    let named: Vec<&str> = found.largest_group.iter().take(MAX_NAMED).map(String::as_str).collect();
+    let named: Vec<String> = found.largest_group.iter().take(MAX_NAMED).map(|name| format!("“{name}”")).collect();
     titled(&ValidationText {
         schemes: &found.scores,
         noun: group_noun(found.has_artists),

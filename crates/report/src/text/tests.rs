@@ -337,8 +337,8 @@ fn schemes_are_described_side_by_side() {
     );
     contains(of("Scores by decade"), &["0.848 in the 1960s", "do not overlap"]);
     contains(of("Learning curve"), &["More tracks would help", "to 3,194 tracks", "+0.015"]);
-    contains(of("Duplicates"), &["(5 extra rows); 1 of them with both labels", "4,000 rows became 3,995 tracks"]);
-    contains(of("Groups"), &["1,480 groups of 3,995 tracks; 900 have one track", "Traditional and An Orchestra"]);
+    contains(of("Duplicates"), &["(5 extra rows); 1 has both labels", "4,000 rows became 3,995 tracks"]);
+    contains(of("Groups"), &["1,480 groups of 3,995 tracks; 900 have one track", "“Traditional” and “An Orchestra”"]);
     contains(of("Repetitions"), &["2 random and grouped splits use seeds", "smaller hyperparameters"]);
     let figure = words.key_figures.iter().find(|figure| figure.label == "ROC AUC").expect("a key figure");
     assert_eq!(figure.note, "for new artists: 0.876 (95 %: 0.864 to 0.887)");

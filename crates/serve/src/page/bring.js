@@ -37,12 +37,15 @@ export function bring(load, decadeFor, chosenDecade, search) {
   async function reporting(work, of = "") {
     const busy = byId("bring-busy");
     fault(null);
+    byId("batch").classList.remove("previous");
     // A short wait needs no words.
     const timer = setTimeout(() => show(busy, true), 300);
     try {
       await work();
     } catch (error) {
       fault(of + error.message);
+      // What is shown is of what was brought before.
+      byId("batch").classList.add("previous");
     } finally {
       clearTimeout(timer);
       show(busy, false);
@@ -57,7 +60,7 @@ export function bring(load, decadeFor, chosenDecade, search) {
 
   /** Takes a text, or a file of one. */
   async function take(text, name) {
-    if (text.size === 0 || (typeof text === "string" && text.trim() === "")) throw new Error("Paste features or a table first.");
+    if (text.size === 0 || (typeof text === "string" && text.trim() === "")) throw new Error(typeof text === "string" ? "Paste features or a table first." : "Expected a table or tracks, the file is empty.");
     if (typeof text === "string" && isLink(text)) {
       search(text);
       return;
@@ -70,16 +73,20 @@ export function bring(load, decadeFor, chosenDecade, search) {
       return;
     }
     if (!tracks.length) throw new Error("There is no track in this list.");
-    const decade = chosenDecade();
+    const chosen = chosenDecade();
+    const named = decadeOfName(name);
+    const fill = named === null ? decadeFor : (own) => decadeFor(own ?? named);
+    const decade = named === null ? chosen : fill(null).decade;
     const good = (track) => (track && !track.detail ? { ...track.audio_features, decade: track.decade } : null);
     const { answers, drift } = await api.batch(tracks.map(good), decade);
-    const rows = tracks.map((track, index) => rowOf(track, answers[index], decadeFor));
+    const rows = tracks.map((track, index) => rowOf(track, answers[index], fill));
     const assumed = rows.find((row) => row.isFilled && row.answer);
     const without = assumed ? await api.predict(assumed.track.audio_features) : null;
     const decadeCost = without?.missing_features ? decadeAccuracy(assumed.answer, without) : "";
     const download = format === "csv" ? () => api.batchCsv(text, decade) : null;
     byId("bring").open = false;
-    new Table(byId("batch"), rows, { name, drift, decadeCost, download, load: put, report: reporting });
+    const fromName = named !== null && decade === named && tracks.some((track) => track && !track.detail && track.decade === null) ? decade : null;
+    new Table(byId("batch"), rows, { name, drift, fromName, decadeCost, download, load: put, report: reporting });
   }
 
   byId("read").addEventListener("click", () => takeText(byId("paste").value));
@@ -152,6 +159,15 @@ function faultsOf(detail) {
 
 const sentences = (detail) => faultsOf(detail).map(sentence).join(" ");
 
+/** The decade in the name of a file, by the rule of the command line: `dataset-of-60s.csv`; null if there is none. */
+function decadeOfName(name) {
+  const words = name.split(".")[0].split(/[^A-Za-z0-9]/).reverse();
+  const digits = words.map((word) => word.match(/^(\d{4}|\d{2})s$/i)?.[1]).find(Boolean);
+  if (digits === undefined) return null;
+  const year = digits.length === 4 ? Number(digits) : Number(digits) + (Number(digits) < 30 ? 2000 : 1900);
+  return year % 10 === 0 ? year : null;
+}
+
 /** `track` as it was read, and its answer. */
 function rowOf(track, answer, decadeFor) {
   if (!track) return { track: null, name: null, note: "no track", isFaulty: true };
@@ -189,8 +205,8 @@ function driftOf({ feature, median, training_median: training, cause }) {
 /** The answers to several tracks. */
 class Table {
   /** `download()` gives the answers as CSV, if the tracks were a table. */
-  constructor(place, rows, { name, drift, decadeCost, download, load, report }) {
-    Object.assign(this, { place, name, drift, decadeCost, whole: download, load, report, shown: PAGE, order: "file" });
+  constructor(place, rows, { name, drift, fromName, decadeCost, download, load, report }) {
+    Object.assign(this, { place, name, drift, fromName, decadeCost, whole: download, load, report, shown: PAGE, order: "file" });
     this.rows = rows.map((row, index) => ({ ...row, number: index + 1 }));
     show(place, true);
     this.draw();
@@ -214,8 +230,8 @@ class Table {
     const faulty = this.rows.length - scored.length;
     const count = (number) => number.toLocaleString("en");
     const parts = [
-      `${count(hits)} like hits`,
-      `${count(scored.length - doubtful - hits)} like flops`,
+      `${count(hits)} predicted as hits`,
+      `${count(scored.length - doubtful - hits)} as flops`,
       doubtful ? `${count(doubtful)} with impossible values` : null,
       faulty ? `${count(faulty)} with faults` : null,
     ];
@@ -276,10 +292,13 @@ class Table {
   /** Which decade the rows without one were taken as. */
   decades() {
     const filled = this.rows.filter((row) => row.isFilled && !row.isFaulty);
+    if (this.fromName !== null) {
+      return html("p", { class: "hint", id: "batch-decade" }, `Tracks without a decade are scored as tracks of the ${decadeName(this.fromName)}, after the name of the file.`);
+    }
     if (!filled.length) return null;
     const those = filled.length === 1 ? "1 track has" : `${filled.length.toLocaleString("en")} tracks have`;
     const chosen = decadeName(Number(filled[0].track.decade));
-    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade and ${filled.length === 1 ? "is" : "are"} scored as of the ${chosen}, the selected decade.${this.decadeCost}`);
+    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade and ${filled.length === 1 ? "is" : "are"} scored as ${filled.length === 1 ? "a track" : "tracks"} of the ${chosen}, the selected decade.${this.decadeCost}`);
   }
 
   orderings() {

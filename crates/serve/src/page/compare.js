@@ -19,6 +19,8 @@ const value = (track, feature) => (feature === "decade" ? track.decade : track.v
  */
 export function showComparison(first, second, hasDecades) {
   const both = [first, second];
+  const isOne = isSameTrack(first, second, hasDecades);
+  show(byId("compare-table"), !isOne);
   const [one, other] = both.map(({ answer }) => pushes(answer));
   const gap = (feature) => Math.abs((one.get(feature) ?? 0) - (other.get(feature) ?? 0));
   const features = [...(hasDecades ? ["decade"] : []), ...AUDIO].sort((a, b) => gap(b) - gap(a));
@@ -31,6 +33,9 @@ export function showComparison(first, second, hasDecades) {
   );
   byId("compare-lead").textContent = lead(first, second, features, one, other);
 }
+
+const isSameTrack = (first, second, hasDecades) =>
+  [...(hasDecades ? ["decade"] : []), ...AUDIO].every((feature) => value(first, feature) === value(second, feature));
 
 function probability(answer) {
   if (!answer) return html("td", {}, "…");
@@ -54,8 +59,7 @@ function row(feature, both, contributions) {
 /** Which features the difference of the answers is of. */
 function lead(first, second, features, one, other) {
   if (!first.answer || !second.answer) return "…";
-  const isSame = features.every((feature) => value(first, feature) === value(second, feature));
-  if (isSame) return "Only one track so far. Find a second song, load another track or change a value: the first track stays.";
+  if (isSameTrack(first, second, features.includes("decade"))) return `Only one track so far: ${first.name}. Find a second song, load another track or change a value: the first track stays.`;
   const doubtful = impossibleValues(first.answer).concat(impossibleValues(second.answer)).map(({ field }) => wordsOf(field));
   if (doubtful.length) return `A probability that rests on an impossible value (${list([...new Set(doubtful)])}) cannot be compared. Contributions to it are left out.`;
   const difference = (feature) => (other.get(feature) ?? 0) - (one.get(feature) ?? 0);

@@ -146,7 +146,7 @@ export function showTrack(track, isChanged) {
 
 /** Whether the model knows the label of a track already. */
 const SEEN = {
-  true: " The model was trained on this track, so the prediction may be too good.",
+  true: " The model was trained on this track, so the prediction may be too confident.",
   false: " It was held out: the model has not seen its label.",
 };
 
