@@ -13,8 +13,9 @@ NOTEBOOK = pathlib.Path(__file__).parent.parent / "examples" / "hits.ipynb"
 
 def test_findings_are_data_frames(work, data, tracks):
     found = hitflop.explore(data=data, reports=work / "explored")
-    assert found["counts"]["tracks"].sum() == len(tracks)
-    means = found["means"].query("decade == 'all' and label == 'hit' and feature == 'energy'")["mean"].iloc[0]
+    assert found["counts"].query("decade != 'all'")["tracks"].sum() == len(tracks)
+    assert found["counts"].query("decade == 'all'")["tracks"].tolist() == [len(tracks)]
+    means = found["means"].query("decade == 'all' and label == '1' and feature == 'energy'")["mean"].iloc[0]
     assert abs(means - tracks.query("target == 1")["energy"].mean()) < 1e-12
     assert hitflop.findings(work / "explored").keys() == found.keys()
     with pytest.raises(hitflop.HitflopError, match="expected the directory of a report"):
