@@ -12,7 +12,7 @@ NOTEBOOK = pathlib.Path(__file__).parent.parent / "examples" / "hits.ipynb"
 
 
 def test_findings_are_data_frames(work, data, tracks):
-    found = hitflop.explore(data=data, reports=work / "explored")
+    found = hitflop.explore("--processed", work / "explored.parquet", data=data, reports=work / "explored")
     assert found["counts"].query("decade != 'all'")["tracks"].sum() == len(tracks)
     assert found["counts"].query("decade == 'all'")["tracks"].tolist() == [len(tracks)]
     means = found["means"].query("decade == 'all' and label == '1' and feature == 'energy'")["mean"].iloc[0]
