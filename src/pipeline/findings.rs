@@ -18,9 +18,9 @@ use hitflop_core::track::Feature;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::from_sums::{SummedExploration, LEFT_OUT};
 use hitflop_data::explore::selection;
-use hitflop_data::ingest::UnionWriter;
 use hitflop_data::track_stream::{self, TrackStream};
 use hitflop_data::track_sums::{self, SummedFiles};
+use hitflop_data::union_writer::UnionWriter;
 use hitflop_report::{Provenance, Report, Setting, SettingValue, SumsNote};
 use hitflop_sums::TrackFindings;
 
@@ -99,11 +99,7 @@ fn inputs(data: &DataOptions) -> Vec<PathBuf> {
 pub fn explore_sums(options: &ExploreOptions, progress: &dyn Progress) -> Result<FindingsResult> {
     let ExploreOptions { data, output, selection } = options;
     selection.check()?;
-    refuse_lenient(data)?;
-    let mut outputs = Outputs::open(data, output, None)?;
-    let reading = data.reading(data.label.is_some())?;
-    let stream = TrackStream::open(&inputs(data), &Feature::ALL, &reading)?;
-    outputs.check_more(stream.files().map(|(file, _)| PathBuf::from(file)), &[])?;
+    let (outputs, stream) = open(data, output)?;
     let summed = progress.stage("read and sum the tracks", || track_sums::sum(&stream))?;
     let findings = TrackFindings::of(&summed.sums);
     let provenance = of_sources("explore", data, summed.sources, recorded(data, selection, None)?);
@@ -135,11 +131,7 @@ pub struct SummedIngest {
 /// # Errors
 /// As [`explore_sums()`].
 pub fn ingest_sums(data: &DataOptions, output: &OutputOptions, progress: &dyn Progress) -> Result<SummedIngest> {
-    refuse_lenient(data)?;
-    let mut outputs = Outputs::open(data, output, None)?;
-    let reading = data.reading(data.label.is_some())?;
-    let stream = TrackStream::open(&inputs(data), &Feature::ALL, &reading)?;
-    outputs.check_more(stream.files().map(|(file, _)| PathBuf::from(file)), &[])?;
+    let (mut outputs, stream) = open(data, output)?;
     let mut union = outputs.begin(&outputs.places().processed.clone())?;
     let mut writer = UnionWriter::create(union.path())?;
     let summed = progress
@@ -159,14 +151,17 @@ pub fn ingest_sums(data: &DataOptions, output: &OutputOptions, progress: &dyn Pr
     Ok(SummedIngest { seed: data.seed, simulated, sources, notices, found, written })
 }
 
-fn refuse_lenient(data: &DataOptions) -> Result<()> {
-    match data.lenient {
-        false => Ok(()),
-        true => {
-            let rule = format!("expected no rows to be set aside, of more than {MANY_ROWS} tracks");
-            Err(invalid("lenient", rule, "true"))
-        }
+/// The outputs, and the input files as a stream, of which none is an output.
+fn open(data: &DataOptions, output: &OutputOptions) -> Result<(Outputs, TrackStream<'static>)> {
+    if data.lenient {
+        let rule = format!("expected no rows to be set aside, of more than {MANY_ROWS} tracks");
+        return Err(invalid("lenient", rule, "true"));
     }
+    let mut outputs = Outputs::open(data, output, None)?;
+    let reading = data.reading(data.label.is_some())?;
+    let stream = TrackStream::open(&inputs(data), &Feature::ALL, &reading)?;
+    outputs.check_more(stream.files().map(|(file, _)| PathBuf::from(file)), &[])?;
+    Ok((outputs, stream))
 }
 
 fn publish_findings(

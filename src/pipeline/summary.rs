@@ -17,7 +17,7 @@ use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::mutual_information::MutualInformation;
 use hitflop_data::explore::selection::FeatureSelection;
-use hitflop_data::explore::summary::GroupSummary;
+use hitflop_data::explore::summary::{GroupSummary, Summary};
 use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
 use hitflop_data::ingest::MappedFile;
 use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind};
@@ -240,15 +240,18 @@ impl<'a> ProbabilitySummary<'a> {
     }
 }
 
+/// The groups by decade and label, or by label if no track has a decade.
+fn groups(summary: &Summary) -> &[GroupSummary] {
+    match summary.by_decade_and_label.as_slice() {
+        [] => &summary.by_label,
+        by_decade => by_decade,
+    }
+}
+
 impl IngestResult {
     /// The main results.
     pub fn summary(&self) -> RunSummary<'_> {
-        let groups = match self.summary.by_decade_and_label.as_slice() {
-            [] => &self.summary.by_label,
-            by_decade => by_decade,
-        };
-        let groups = Some(groups);
-        RunSummary { groups, ..RunSummary::of_tracks(&self.tracks, &[]) }
+        RunSummary { groups: Some(groups(&self.summary)), ..RunSummary::of_tracks(&self.tracks, &[]) }
     }
 }
 
@@ -256,10 +259,6 @@ impl SummedIngest {
     /// The main results.
     pub fn summary(&self) -> RunSummary<'_> {
         let found = &self.found;
-        let groups = match found.summary.by_decade_and_label.as_slice() {
-            [] => &found.summary.by_label,
-            by_decade => by_decade,
-        };
         RunSummary {
             seed: self.seed,
             simulated: self.simulated,
@@ -269,7 +268,7 @@ impl SummedIngest {
             out_of_range: &found.out_of_range,
             missing: &found.missing,
             quality: found.quality,
-            groups: Some(groups),
+            groups: Some(groups(&found.summary)),
             written: self.written.clone(),
             ..RunSummary::default()
         }

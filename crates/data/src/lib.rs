@@ -12,3 +12,4 @@ pub mod track_files;
 mod track_reader;
 pub mod track_stream;
 pub mod track_sums;
+pub mod union_writer;

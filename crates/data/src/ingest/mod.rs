@@ -10,15 +10,13 @@ mod header;
 mod plain_copy;
 pub mod quality;
 pub(crate) mod rule;
-mod scan;
+pub(crate) mod scan;
 pub mod source;
 pub mod tracks;
 mod union;
-mod union_writer;
 mod unknown_columns;
 
 pub use crate::table::RejectedRow;
 pub use header::ColumnNames;
 pub use source::{MappedFile, SourceOptions};
 pub use union::{holds_simulated_tracks, ingest, Ingested};
-pub use union_writer::UnionWriter;

@@ -63,6 +63,13 @@ fn schema(header: &ColumnNames) -> Schema {
 fn dtype(column: &str) -> DataType {
     match Feature::from_name(column) {
         Some(Feature::Decade) => DataType::String,
+        _ => stored_dtype(column),
+    }
+}
+
+/// How a column of the union is stored.
+pub(crate) fn stored_dtype(column: &str) -> DataType {
+    match Feature::from_name(column) {
         Some(feature) => feature_dtype(feature),
         None if column == TARGET => DataType::Int32,
         None => DataType::String,

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
 
-use super::scan::feature_dtype;
-use super::tracks::{self, SOURCE};
 use crate::engine::EngineResult;
+use crate::ingest::scan::stored_dtype;
+use crate::ingest::tracks::{self, SOURCE};
 use crate::simulate::SIMULATED_TITLE;
 use crate::track_sums::TrackChunk;
 use hitflop_core::error::{Error, Result};
@@ -18,7 +18,7 @@ use hitflop_core::track::{Feature, ARTIST, TARGET, TRACK, URI};
 /// Rows of a row group: enough for a small footer, few enough for the memory.
 const ROWS_A_GROUP: usize = 1 << 17;
 
-/// Writes the table that [`super::ingest`] writes, of chunks of tracks in the order of reading.
+/// Writes the table that [`crate::ingest`] writes, of chunks of tracks in the order of reading.
 pub struct UnionWriter {
     writer: BatchedWriter<BufWriter<File>>,
     target: PathBuf,
@@ -35,7 +35,8 @@ impl UnionWriter {
     /// The operating system refuses.
     pub fn create(target: &Path) -> Result<UnionWriter> {
         let file = File::create(target).map_err(|error| Error::io("write", target, error))?;
-        let schema: Schema = tracks::columns().into_iter().map(|name| Field::new(name.into(), dtype(name))).collect();
+        let schema: Schema =
+            tracks::columns().into_iter().map(|name| Field::new(name.into(), stored_dtype(name))).collect();
         let writer = ParquetWriter::new(BufWriter::new(file)).with_compression(ParquetCompression::Zstd(None));
         Ok(UnionWriter {
             writer: writer.batched(&schema).engine()?,
@@ -92,14 +93,6 @@ fn refused(target: &Path, error: PolarsError) -> Error {
     }
 }
 
-fn dtype(name: &str) -> DataType {
-    match Feature::from_name(name) {
-        Some(feature) => feature_dtype(feature),
-        None if name == TARGET => DataType::Int32,
-        None => DataType::String,
-    }
-}
-
 /// A column of the union, in its type; missing values are null.
 fn column(name: &'static str, chunk: &TrackChunk) -> PolarsResult<Column> {
     let tracks = chunk.tracks;
@@ -118,5 +111,5 @@ fn column(name: &'static str, chunk: &TrackChunk) -> PolarsResult<Column> {
             Column::new(label, Feature::from_name(name).map(values).unwrap_or_default())
         }
     };
-    column.cast(&dtype(name))
+    column.cast(&stored_dtype(name))
 }
