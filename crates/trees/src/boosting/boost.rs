@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use fearless_simd::{dispatch, Level};
 use rayon::prelude::*;
 
+use super::gradients::Gradients;
 use super::grower::{BoostGrower, BLOCK_ROWS};
 use super::histogram::PackedWord;
-use super::loss::{baseline, derivatives, log_loss};
-use super::options::{EarlyStopping, SplitCriterion};
+use super::loss::{baseline, log_loss};
+use super::minimal_variance::{self, MinimalVariance};
+use super::options::{EarlyStopping, RowSampling};
 use super::params::GradientBoostingValidParams;
 use super::sampling::{draw_features, draw_rows, sampled_rows};
 use super::splitting::SplitConstraints;
@@ -60,7 +61,11 @@ fn fits_narrow(training: &BoostInput, params: &GradientBoostingValidParams) -> b
     let weights = training.rows.iter().map(|&row| training.weights[row as usize]);
     let (least, most) =
         weights.fold((f64::INFINITY, 0.0_f64), |(least, most), weight| (least.min(weight), most.max(weight)));
-    sampled_rows(training.rows.len(), params.subsample()) <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
+    let sampled = match params.sampling() {
+        RowSampling::Uniform => sampled_rows(training.rows.len(), params.subsample()),
+        RowSampling::MinimalVariance => minimal_variance::most_rows(training.rows.len(), params.subsample()),
+    };
+    sampled <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
 }
 
 struct BoostLoop<'a, W> {
@@ -69,18 +74,12 @@ struct BoostLoop<'a, W> {
     bins: Vec<usize>,
     /// Features that vary.
     features: Vec<usize>,
-    /// Weights, 0 for rows that are not trained on.
-    weights: Vec<f64>,
-    total_weight: f64,
-    /// 1 for the positive class, 0 for the negative.
-    truths: Vec<f64>,
     baseline: f64,
     /// Log odds of every row by the trees so far.
     margins: Vec<f64>,
-    derivatives: Vec<(f64, f64)>,
-    words: Vec<W>,
-    /// Words are derivatives times these: gradients', hessians'.
-    scales: (f64, f64),
+    gradients: Gradients<W>,
+    /// None if rows are sampled in another way, or all are used.
+    minimal_variance: Option<MinimalVariance<'a>>,
     /// The last tree's leaf of every row; atomic, as leaves are written by several threads, each row once.
     leaf_of: Vec<AtomicU32>,
     trees: Vec<Tree>,
@@ -92,12 +91,9 @@ struct BoostLoop<'a, W> {
 impl<'a, W: PackedWord> BoostLoop<'a, W> {
     fn new(training: &'a BoostInput, params: &'a GradientBoostingValidParams) -> BoostLoop<'a, W> {
         let rows = training.records.rows();
-        let mut weights = vec![0.0; rows];
         let mut of_class = [0.0; 2];
         for &row in &training.rows {
-            let row = row as usize;
-            weights[row] = training.weights[row];
-            of_class[usize::from(training.targets[row])] += weights[row];
+            of_class[usize::from(training.targets[row as usize])] += training.weights[row as usize];
         }
         let baseline = baseline(of_class[0], of_class[1]);
         let bins: Vec<usize> = (0..training.records.features()).map(|feature| training.binning.bins(feature)).collect();
@@ -107,14 +103,10 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             params,
             features: (0..bins.len()).filter(varies).collect(),
             bins,
-            weights,
-            total_weight: of_class[0] + of_class[1],
-            truths: training.targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
             baseline,
             margins: vec![baseline; rows],
-            derivatives: vec![(0.0, 0.0); rows],
-            words: vec![W::ZERO; rows],
-            scales: (1.0, 1.0),
+            gradients: Gradients::new(training, params.criterion()),
+            minimal_variance: MinimalVariance::of(params, &training.rows),
             leaf_of: (0..rows).map(|_| AtomicU32::new(0)).collect(),
             trees: Vec::new(),
             gains: Vec::new(),
@@ -137,33 +129,30 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         self.finish()
     }
 
-    /// Derivatives of all rows at their margins, and their words.
-    fn derive(&mut self) {
-        let blocks = self.margins.par_chunks(BLOCK_ROWS).zip(self.truths.par_chunks(BLOCK_ROWS));
-        let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
-        let sums: Vec<[f64; 3]> = blocks
-            .map(|(((margins, truths), weights), found)| {
-                dispatch!(Level::new(), _ => derive_rows(margins, truths, weights, found));
-                sums(found)
-            })
-            .collect();
-        let [above, below, hessians] = sums.into_iter().fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
-        let is_newton = self.params.criterion() == SplitCriterion::Newton;
-        let hessians = if is_newton { hessians } else { self.total_weight };
-        self.scales = scales::<W>(above.max(below), hessians, self.training.rows.len());
-        let scales = self.scales;
-        let blocks = self.derivatives.par_chunks(BLOCK_ROWS).zip(self.weights.par_chunks(BLOCK_ROWS));
-        blocks.zip(self.words.par_chunks_mut(BLOCK_ROWS)).for_each(|((derivatives, weights), words)| {
-            // Without Newton's hessians, weights are in their place.
-            let weights = (!is_newton).then_some(weights);
-            dispatch!(Level::new(), _ => pack_rows(derivatives, weights, scales, words));
-        });
+    /// Draws the rows to grow a tree on, and packs their derivatives.
+    fn draw(&mut self, tree: u64) -> Vec<u32> {
+        let (training, params, gradients) = (self.training, self.params, &mut self.gradients);
+        if let Some(sampler) = &mut self.minimal_variance {
+            gradients.derive(&self.margins);
+            let sample = sampler.draw(gradients.of_rows(), tree);
+            gradients.pack_sampled(&sample);
+            return sample.iter().flat_map(|block| block.rows.iter().map(|&(row, _)| row)).collect();
+        }
+        let draw = || match params.subsample() {
+            1.0 => training.rows.clone(),
+            share => draw_rows(&training.rows, share, params.seed(), tree),
+        };
+        let derive = || {
+            let sums = gradients.derive(&self.margins);
+            gradients.pack(sums);
+        };
+        rayon::join(draw, derive).0
     }
 
     /// Grows a tree, gives its leaves values, and adds them to the margins.
     fn add_tree(&mut self, index: u64) {
         let (training, params) = (self.training, self.params);
-        let (rows, ()) = rayon::join(|| draw(training, params, index), || self.derive());
+        let rows = self.draw(index);
         let features = match params.colsample_bytree() {
             1.0 => self.features.clone(),
             share => draw_features(&self.features, share, params.seed(), index),
@@ -171,8 +160,8 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let grower = BoostGrower {
             bins: &self.bins,
             features: &features,
-            columns: features.iter().map(|&feature| self.training.records.column(feature)).collect(),
-            words: &self.words,
+            columns: features.iter().map(|&feature| training.records.column(feature)).collect(),
+            words: self.gradients.words(),
             limits: self.limits(),
             max_depth: params.max_depth().unwrap_or(usize::MAX),
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
@@ -182,18 +171,19 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         } else {
             grower.grow(&rows, &self.leaf_of)
         };
-        self.add_values(grown, &rows);
+        // Derivatives of the rows that were not drawn are known, and make the values of the leaves more exact.
+        self.add_values(grown, if self.minimal_variance.is_some() { &training.rows } else { &rows });
     }
 
     fn limits(&self) -> SplitConstraints {
         SplitConstraints {
             min_rows: u32::try_from(self.params.min_samples_leaf()).unwrap_or(u32::MAX),
-            min_hessian: self.params.min_child_weight() * self.scales.1,
-            l2: self.params.l2_regularization() * self.scales.1,
+            min_hessian: self.params.min_child_weight() * self.gradients.scales().1,
+            l2: self.params.l2_regularization() * self.gradients.scales().1,
         }
     }
 
-    /// Adds a tree that was grown on these rows to the margins.
+    /// Gives the leaves of a tree values by these rows, and adds them to the margins.
     fn add_values(&mut self, grown: GrownStructure, rows: &[u32]) {
         let leaves = self.leaf_values(grown.leaves, rows);
         self.margins
@@ -202,15 +192,17 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             .zip(&self.leaf_of)
             .for_each(|(margin, leaf)| *margin += leaves[leaf.load(Relaxed) as usize].0);
         self.trees.push(Tree { nodes: grown.nodes, leaves: Leaves::Values(leaves) });
-        let scale = self.scales.1 / (self.scales.0 * self.scales.0);
+        let (gradient, hessian) = self.gradients.scales();
+        let scale = hessian / (gradient * gradient);
         self.gains.push(grown.gains.into_iter().map(|(feature, gain)| (feature, gain * scale)).collect());
     }
 
     /// Newton steps of the leaves, from the derivatives as they are, not as they were rounded; and numbers of rows.
     fn leaf_values(&self, leaves: usize, rows: &[u32]) -> Vec<(f64, u32)> {
         let mut sums = vec![(0.0, 0.0, 0); leaves];
+        let derivatives = self.gradients.of_rows();
         for &row in rows {
-            let (gradient, hessian) = self.derivatives[row as usize];
+            let (gradient, hessian) = derivatives[row as usize];
             let sum = &mut sums[self.leaf_of[row as usize].load(Relaxed) as usize];
             *sum = (sum.0 + gradient, sum.1 + hessian, sum.2 + 1);
         }
@@ -261,62 +253,4 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let trees = Trees::from_binned(self.training.binning.clone(), [1.0, 1.0], self.trees)?;
         Ok(BoostedEnsemble { trees, baseline: self.baseline, importances, validation_losses: self.losses })
     }
-}
-
-/// Rows to grow a tree on.
-fn draw(training: &BoostInput, params: &GradientBoostingValidParams, tree: u64) -> Vec<u32> {
-    match params.subsample() {
-        1.0 => training.rows.clone(),
-        share => draw_rows(&training.rows, share, params.seed(), tree),
-    }
-}
-
-/// Derivatives of some rows at their margins, times their weights.
-#[inline(always)]
-fn derive_rows(margins: &[f64], truths: &[f64], weights: &[f64], found: &mut [(f64, f64)]) {
-    for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
-        let (gradient, hessian) = derivatives(margin, truth);
-        *found = (weight * gradient, weight * hessian);
-    }
-}
-
-/// The words of some rows, with `hessians` in the place of those derived if there are any.
-#[inline(always)]
-fn pack_rows<W: PackedWord>(derivatives: &[(f64, f64)], hessians: Option<&[f64]>, scales: (f64, f64), words: &mut [W]) {
-    // No row is without a hessian, so that no sum of some rows is 0.
-    let word = |gradient: f64, hessian: f64| {
-        W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1))
-    };
-    let rows = words.iter_mut().zip(derivatives);
-    match hessians {
-        None => rows.for_each(|(to, &(gradient, hessian))| *to = word(gradient, hessian)),
-        Some(hessians) => {
-            rows.zip(hessians).for_each(|((to, &(gradient, _)), &hessian)| *to = word(gradient, hessian));
-        }
-    }
-}
-
-/// Sums of the gradients above 0, of those below, of the hessians.
-fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
-    derivatives.iter().fold([0.0; 3], |[above, below, hessians], &(gradient, hessian)| {
-        [above + gradient.max(0.0), below + (-gradient).max(0.0), hessians + hessian]
-    })
-}
-
-/// The greatest scales with which no sum exceeds its limit: `gradient` is the greatest sum of some rows' gradients,
-/// `hessian` the sum of all. Rounding adds at most half to a row, and at most one to a small hessian.
-fn scales<W: PackedWord>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64) {
-    const MIN_MAGNITUDE: f64 = 1e-200;
-    let rows = rows as f64;
-    (
-        (W::MAX_GRADIENT_SUM - rows) / gradient.max(MIN_MAGNITUDE),
-        (W::MAX_HESSIAN_SUM - 2.0 * rows) / hessian.max(MIN_MAGNITUDE),
-    )
-}
-
-/// The nearest whole number, ties to even, of a magnitude below 2⁵¹; without the call that `f64::round` is on some platforms.
-#[inline(always)]
-fn rounded(value: f64) -> i64 {
-    const ROUND: f64 = 6_755_399_441_055_744.0;
-    ((value + ROUND).to_bits() as i64).wrapping_sub(ROUND.to_bits() as i64)
 }

@@ -6,7 +6,9 @@
 //! | `fit` | linfa's contract: checks, weights, rows held out |
 //! | `boost` | tree after tree, until all are grown or the loss on held-out rows no longer falls |
 //! | `loss` | log loss, its derivatives, the logistic function |
-//! | `sampling` | draws of rows and features |
+//! | `gradients` | derivatives of all rows, and their words |
+//! | `sampling` | uniform draws of rows, draws of features |
+//! | `minimal_variance` | draws of rows by their derivatives |
 //! | `grower` | what a tree is grown from; one tree, best leaf first |
 //! | `frontier` | the leaves of a tree that can be split |
 //! | `structure` | a tree before its leaves have values |
@@ -39,9 +41,11 @@
 mod boost;
 mod fit;
 mod frontier;
+mod gradients;
 mod grower;
 mod histogram;
 mod loss;
+mod minimal_variance;
 mod model;
 mod oblivious_split;
 mod options;
@@ -56,5 +60,5 @@ mod tests;
 pub use fit::BinnedDataset;
 pub(crate) use loss::{log_loss, sigmoid};
 pub use model::GradientBoosting;
-pub use options::{EarlyStopping, SplitCriterion};
+pub use options::{EarlyStopping, RowSampling, SplitCriterion};
 pub use params::{GradientBoostingParams, GradientBoostingValidParams};

@@ -54,3 +54,16 @@ pub enum SplitCriterion {
     /// the same. Better in shallow trees that are few.
     FriedmanMse,
 }
+
+/// How the share of the rows that a tree is grown on is sampled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowSampling {
+    /// Every row with the same probability, without replacement.
+    #[default]
+    Uniform,
+    /// Rows of greater derivatives with a greater probability, and weighted by its inverse, so that the sums by which splits are
+    /// chosen vary least (minimal variance sampling; Ibragimov and Gusev 2019). The values of the leaves are those of all
+    /// rows. Smaller shares do as well as larger ones that are sampled uniformly.
+    MinimalVariance,
+}

@@ -3,7 +3,7 @@
 use linfa::ParamGuard;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::options::{early_stopping, EarlyStopping, SplitCriterion};
+use super::options::{early_stopping, EarlyStopping, RowSampling, SplitCriterion};
 use crate::binning::MAX_BINS;
 use crate::checks::{check_at_least, check_parameter};
 use crate::seed::DEFAULT_SEED;
@@ -27,6 +27,7 @@ struct GradientBoostingFields {
     min_child_weight: f64,
     l2_regularization: f64,
     subsample: f64,
+    sampling: RowSampling,
     colsample_bytree: f64,
     max_bins: usize,
     #[serde(deserialize_with = "early_stopping")]
@@ -47,6 +48,7 @@ impl Default for GradientBoostingFields {
             min_child_weight: 1e-3,
             l2_regularization: 0.0,
             subsample: 1.0,
+            sampling: RowSampling::Uniform,
             colsample_bytree: 1.0,
             max_bins: MAX_BINS,
             early_stopping: None,
@@ -112,6 +114,11 @@ impl GradientBoostingValidParams {
         self.0.subsample
     }
 
+    /// How that share is sampled.
+    pub fn sampling(&self) -> RowSampling {
+        self.0.sampling
+    }
+
     /// Share of the features that a tree may split on.
     pub fn colsample_bytree(&self) -> f64 {
         self.0.colsample_bytree
@@ -149,6 +156,7 @@ impl GradientBoostingValidParams {
 /// | `min_child_weight` | 0.001 | at least 0 |
 /// | `l2_regularization` | 0 | at least 0 |
 /// | `subsample` | 1 | above 0, at most 1 |
+/// | `sampling` | `uniform` | `uniform`, `minimal_variance` |
 /// | `colsample_bytree` | 1 | above 0, at most 1 |
 /// | `max_bins` | 255 | 2 to 255 |
 /// | `early_stopping` | none | a share above 0 and below 1, at least 1 round |
@@ -234,9 +242,15 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets the share of the rows that a tree is grown on, sampled anew for each, without replacement.
+    /// Sets the share of the rows that a tree is grown on, sampled anew for each.
     pub fn subsample(mut self, subsample: f64) -> GradientBoostingParams {
         self.0 .0.subsample = subsample;
+        self
+    }
+
+    /// Sets how that share is sampled.
+    pub fn sampling(mut self, sampling: RowSampling) -> GradientBoostingParams {
+        self.0 .0.sampling = sampling;
         self
     }
 

@@ -55,9 +55,22 @@ pub(super) fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: 
     Some(sampled)
 }
 
-struct SplitMix64(u64);
+pub(super) struct SplitMix64(u64);
 
 impl SplitMix64 {
+    /// One of several streams that start at unrelated places.
+    pub(super) fn stream(seed: u64, index: usize) -> SplitMix64 {
+        let mut places = SplitMix64(seed.wrapping_add(index as u64));
+        SplitMix64(places.next())
+    }
+
+    /// A number from 0 on and below 1.
+    #[inline(always)]
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+    }
+
+    #[inline(always)]
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

@@ -39,6 +39,10 @@ fn symmetric() -> GradientBoostingParams {
     small().symmetric(true).max_depth(Some(4))
 }
 
+fn minimal_variance() -> GradientBoostingParams {
+    symmetric().subsample(0.4).sampling(RowSampling::MinimalVariance)
+}
+
 fn fit(params: &GradientBoostingParams, rows: usize) -> GradientBoosting {
     let (records, targets) = examples(rows, 1);
     params.fit(&Dataset::new(records, targets)).expect("a model")
@@ -94,7 +98,7 @@ fn validation_rows_are_only_followed() {
         params.check().expect("legal").fit_binned(dataset).expect("a model")
     };
     let all: Vec<usize> = (0..400).collect();
-    for params in [small(), symmetric().subsample(0.8)] {
+    for params in [small(), symmetric().subsample(0.8), minimal_variance()] {
         let followed = fit(params.clone(), &all, Some(&held_out));
         assert_eq!(followed.trees(), fit(params, &others, None).trees());
         let losses = followed.validation_losses().expect("losses");
@@ -112,7 +116,7 @@ fn validation_rows_are_only_followed() {
 #[test]
 fn fewer_trees_are_the_first_of_more() {
     let drawing = |params: GradientBoostingParams| params.subsample(0.6).colsample_bytree(0.7);
-    for params in [small(), symmetric(), drawing(small()), drawing(symmetric())] {
+    for params in [small(), symmetric(), drawing(small()), drawing(symmetric()), minimal_variance()] {
         let (few, many) = (fit(&params.clone().n_estimators(5), 300), fit(&params, 300));
         assert_eq!(few.trees().trees(), &many.trees().trees()[..5]);
     }
@@ -120,8 +124,9 @@ fn fewer_trees_are_the_first_of_more() {
 
 #[test]
 fn the_number_of_threads_does_not_matter() {
-    for params in [small().num_leaves(Some(31)), symmetric().max_depth(Some(7))] {
-        let params = params.subsample(0.7).early_stopping(Some(EarlyStopping::default()));
+    let uniform = [small().num_leaves(Some(31)), symmetric().max_depth(Some(7))].map(|params| params.subsample(0.7));
+    for params in uniform.into_iter().chain([minimal_variance()]) {
+        let params = params.early_stopping(Some(EarlyStopping::default()));
         let fit_on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| fit(&params, 30_000))
@@ -169,6 +174,36 @@ fn rows_and_features_are_drawn_for_every_tree() {
     assert_eq!(model.importances()[3], 0.0);
     assert!((model.importances().iter().sum::<f64>() - 1.0).abs() < 1e-12);
     assert_ne!(model, fit(&small().subsample(0.25).colsample_bytree(0.34).min_samples_leaf(1).seed(1), 400));
+}
+
+/// Splits are found on a sample, but the leaves have the Newton steps of all rows.
+#[test]
+fn leaves_of_a_tree_of_minimal_variance_are_those_of_all_rows() {
+    let (records, targets) = examples(3000, 1);
+    for params in [minimal_variance(), small().subsample(0.4).sampling(RowSampling::MinimalVariance)] {
+        let params = params.n_estimators(1).learning_rate(1.0).l2_regularization(2.0);
+        let model = fit(&params, 3000);
+        let odds = model.staged_predict_proba(records.view(), [0, 1]).collect::<Vec<_>>();
+        let share = odds[0][0];
+        let margin = |probability: f64| (probability / (1.0 - probability)).ln();
+        let mut leaves: Vec<(f64, Vec<usize>)> = Vec::new();
+        for (row, &probability) in odds[1].iter().enumerate() {
+            let value = margin(probability) - margin(share);
+            match leaves.iter_mut().find(|leaf| (leaf.0 - value).abs() < 1e-9) {
+                Some(leaf) => leaf.1.push(row),
+                None => leaves.push((value, vec![row])),
+            }
+        }
+        assert_eq!(leaves.len(), model.trees().trees()[0].leaves.len());
+        assert_eq!(rows_in_leaves(model.trees()).concat().iter().sum::<u64>(), 3000);
+        for (value, rows) in leaves {
+            let gradient: f64 = rows.iter().map(|&row| share - f64::from(u8::from(targets[row]))).sum();
+            let expected = -gradient / (rows.len() as f64 * share * (1.0 - share) + 2.0);
+            assert!((value - expected).abs() < 1e-9, "{value} instead of {expected}");
+        }
+        let uniform = fit(&params.sampling(RowSampling::Uniform), 3000);
+        assert_eq!(rows_in_leaves(uniform.trees()).concat().iter().sum::<u64>(), 1200);
+    }
 }
 
 #[test]
