@@ -23,6 +23,19 @@ impl Folds {
     /// # Errors
     /// There are fewer than two folds, or a label has fewer rows than there are folds.
     pub fn stratified(targets: &[bool], folds: usize, seed: u64) -> Result<Folds> {
+        Folds::stratified_within(&vec![0; targets.len()], targets, folds, seed)
+    }
+
+    /// As [`Folds::stratified`], and the rows of a label that have the same one of `strata`, such as a decade, are dealt out one after
+    /// the other, so that folds differ by at most one of them too.
+    ///
+    /// # Errors
+    /// As [`Folds::stratified`].
+    ///
+    /// # Panics
+    /// There is not one stratum a row.
+    pub fn stratified_within(strata: &[u32], targets: &[bool], folds: usize, seed: u64) -> Result<Folds> {
+        assert_eq!(strata.len(), targets.len(), "one stratum a row");
         check_folds(folds)?;
         let mut fold_of_row = vec![0; targets.len()];
         for label in [false, true] {
@@ -33,6 +46,8 @@ impl Folds {
                 return Err(MetricsError::Rows { rows: TRAINING_ROWS, rule, value: rows.len().to_string() });
             }
             rows.shuffle(&mut Seed(seed).rng("folds", &[u64::from(label)]));
+            // Stable, so that the rows of a stratum stay shuffled.
+            rows.sort_by_key(|&row| strata[row]);
             // Flops are dealt from the first fold on, hits from the last one back, so that no fold gets both remainders.
             for (position, row) in rows.into_iter().enumerate() {
                 let fold = position % folds;
@@ -199,6 +214,32 @@ mod tests {
         assert_eq!(held_out, vec![1; targets.len()]);
         assert_eq!(Folds::stratified(&targets, 5, 42).expect("folds"), folds);
         assert_ne!(Folds::stratified(&targets, 5, 43).expect("folds"), folds);
+    }
+
+    #[test]
+    fn folds_have_as_many_rows_of_each_stratum() {
+        // Strata of 1 to 46 rows of either label.
+        let strata: Vec<u32> = (0..20).flat_map(|stratum| vec![stratum; 5 * stratum as usize + 2]).collect();
+        let targets: Vec<bool> = (0..strata.len()).map(|row| row % 3 == 0).collect();
+        let folds = Folds::stratified_within(&strata, &targets, 5, 42).expect("folds");
+        let of = |stratum: Option<u32>, label: bool| {
+            let mut counts = [0_usize; 5];
+            let rows = (0..strata.len()).filter(|&row| targets[row] == label);
+            rows.filter(|&row| stratum.is_none_or(|stratum| strata[row] == stratum))
+                .for_each(|row| counts[folds.of_rows()[row]] += 1);
+            counts
+        };
+        for (stratum, label) in (0..20).map(Some).chain([None]).flat_map(|stratum| [(stratum, false), (stratum, true)])
+        {
+            let counts = of(stratum, label);
+            let spread = counts.iter().max().zip(counts.iter().min()).map(|(most, least)| most - least);
+            assert!(spread <= Some(1), "stratum {stratum:?}, {label}: {counts:?}");
+        }
+        let shuffled = Folds::stratified_within(&strata, &targets, 5, 43).expect("folds");
+        assert_ne!(shuffled, folds);
+        assert_ne!(Folds::stratified(&targets, 5, 42).expect("folds"), folds);
+        let one = Folds::stratified_within(&vec![7; strata.len()], &targets, 5, 42).expect("folds");
+        assert_eq!(Folds::stratified(&targets, 5, 42).expect("folds"), one);
     }
 
     #[test]

@@ -391,6 +391,7 @@ class GradientBoostingClassifier(_TreesClassifier):
     :param criterion: ``"friedman_mse"`` or ``"newton"``.
     :param symmetric: whether all nodes of a level have the same condition.
     :param subsample: share of the samples that a tree is grown on.
+    :param sampling: how that share is drawn: ``"uniform"`` or ``"minimal_variance"``.
     :param colsample_bytree: share of the features that a tree may split on.
     :param validation_fraction: share of the samples held out for early stopping.
     :param n_iter_no_change: stop after so many trees that did not lower the loss on held-out samples; None never to stop.
@@ -413,6 +414,7 @@ class GradientBoostingClassifier(_TreesClassifier):
         criterion: str = "friedman_mse",
         symmetric: bool = False,
         subsample: float = 1.0,
+        sampling: str = "uniform",
         colsample_bytree: float = 1.0,
         validation_fraction: float = 0.1,
         n_iter_no_change: int | None = None,
@@ -431,6 +433,7 @@ class GradientBoostingClassifier(_TreesClassifier):
         self.criterion = criterion
         self.symmetric = symmetric
         self.subsample = subsample
+        self.sampling = sampling
         self.colsample_bytree = colsample_bytree
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -454,6 +457,7 @@ class GradientBoostingClassifier(_TreesClassifier):
             "min_child_weight": self.min_child_weight,
             "l2_regularization": self.l2_regularization,
             "subsample": self.subsample,
+            "sampling": self.sampling,
             "colsample_bytree": self.colsample_bytree,
             "max_bins": self.max_bins,
             "early_stopping": stopping,
