@@ -32,14 +32,16 @@ mod rows;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The boosting that the search of `run` finds.
-const PARAMS: [(&str, &str); 7] = [
+const PARAMS: [(&str, &str); 9] = [
     ("symmetric", "true"),
-    ("n_estimators", "950"),
+    ("n_estimators", "1000"),
     ("max_depth", "7"),
-    ("learning_rate", "0.06"),
+    ("learning_rate", "0.05"),
     ("num_leaves", "none"),
     ("colsample_bytree", "0.7"),
     ("l2_regularization", "3"),
+    ("subsample", "0.5"),
+    ("sampling", "minimal_variance"),
 ];
 /// Random sets of half of the features.
 const HALVES: usize = 4;
