@@ -7,7 +7,7 @@ use super::encoding::{positions, Encoder, LANES};
 /// Most cuts of a feature.
 pub(super) const CODED_CUTS: usize = 255;
 /// Rows that are coded together.
-pub(super) const TILE_ROWS: usize = 256;
+pub(super) const TILE_ROWS: usize = 512;
 /// The code of a missing value where it goes right: above every cut.
 const MISSING_RIGHT: u8 = u8::MAX;
 /// The code of a missing value where it goes left: above no cut.

@@ -23,9 +23,9 @@ const MAX_TREE_CONDITIONS: usize = 8;
 /// Most columns, two a feature: more would not fit into the second-level cache.
 const MAX_COLUMNS: usize = 1 << 11;
 /// Rows whose indices are put together at the same time, so that one instruction takes many of them.
-const LANES: usize = 32;
+const LANES: usize = 64;
 /// Trees whose values are added to a row's sum at the same time, so that the sum is read and written once for all of them.
-const GROUP: usize = 4;
+const GROUP: usize = 8;
 /// Fewer rows are taken one by one.
 const FEW_ROWS: usize = LANES / 4;
 /// Most values of the tables for each leaf, so that they take memory in proportion to the trees.
