@@ -78,7 +78,7 @@ pub(super) fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
 }
 
 /// A checked tree, with its nodes and leaves in order.
-fn in_order(tree: &Tree) -> Tree {
+pub(super) fn in_order(tree: &Tree) -> Tree {
     let mut nodes = vec![TreeNode::Leaf(0)];
     let mut leaves = Vec::with_capacity(tree.leaves.len());
     // The place of a node, and where it is expected.
