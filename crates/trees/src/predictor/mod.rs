@@ -5,7 +5,7 @@
 //! | `byte_codes` | the same in a byte, for features of at most 255 cuts |
 //! | `encoding` | values to positions among cuts, so that a split compares small integers |
 //! | `in_use` | the cuts that splits use |
-//! | `packed` | deep trees over few features: walks over nodes of four bytes |
+//! | `packed` | deep trees over few features: their top levels for many rows at once, then walks over nodes of four bytes |
 //! | `quickscorer` | many small trees: bit masks of the leaves that are still possible |
 //! | `tables` | trees of few distinct conditions: a table of all their answers |
 //! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |

@@ -160,7 +160,7 @@ impl Trees {
         }
     }
 
-    /// The leaves of trees one after the other; where many are the same they may be in one of the parts only.
+    /// All leaves, in several parts: those of a tree each, or those of all trees that differ.
     pub fn all_leaves(&self) -> impl Iterator<Item = &Leaves> {
         let packed = self.ready_packed();
         let trees = if packed.is_some() { &[] } else { self.trees() };

@@ -1,5 +1,7 @@
 //! Some trees, in sections of like beside like.
 
+use std::hint::select_unpredictable;
+
 use zstd::bulk::Decompressor;
 
 use super::TreeHead;
@@ -34,9 +36,10 @@ impl ChunkFormat {
         (usize::BITS - greatest.leading_zeros()).div_ceil(u8::BITS).max(1) as usize
     }
 
-    /// Number of cuts by symbol; none of a leaf, and of a feature that is not there.
-    fn limits(&self) -> Vec<usize> {
-        std::iter::once(0).chain(self.cuts_by_feature.iter().flat_map(|&cuts| [cuts; 2])).collect()
+    /// Number of cuts by symbol; a leaf has no cut that could be too great.
+    fn limits(&self) -> Vec<u32> {
+        let of_splits = self.cuts_by_feature.iter().flat_map(|&cuts| [cuts as u32; 2]);
+        std::iter::once(u32::MAX).chain(of_splits).collect()
     }
 }
 
@@ -135,7 +138,7 @@ impl ChunkSections {
             visit_tree(*head, symbol, cut, &limits, |place, symbol, cut, left, leaf| {
                 let leaf = PackedNode::leaf(leaves.get(leaf).copied().unwrap_or(0));
                 let split = PackedNode::split(symbol.wrapping_sub(1) as u16, cut as u8, left);
-                of_tree[place] = if symbol == LEAF { leaf } else { split };
+                of_tree[place] = select_unpredictable(symbol == LEAF, leaf, split);
             })
             .map_err(|error| error.within(&format!("trees[{index}]")))?;
             (nodes, symbols) = (rest, &symbols[head.nodes()..]);
@@ -193,7 +196,7 @@ fn visit_tree(
     head: TreeHead,
     symbol: impl Fn(usize) -> u32,
     cut: impl Fn(usize) -> u32,
-    limits: &[usize],
+    limits: &[u32],
     mut put: impl FnMut(usize, u32, u32, usize, usize),
 ) -> Result<(), DecodeError> {
     let (mut splits, mut leaves, mut wrong) = (0, 0, None);
@@ -203,7 +206,8 @@ fn visit_tree(
         }
         let (symbol, cut) = (symbol(place), cut(splits));
         let is_split = symbol != LEAF;
-        if is_split && limits.get(symbol as usize).is_none_or(|&limit| cut as usize >= limit) {
+        // No branch depends on whether a node is a leaf, which nothing predicts.
+        if limits.get(symbol as usize).is_none_or(|&limit| cut >= limit) {
             wrong = wrong.or(Some((symbol, cut)));
             return false;
         }
