@@ -315,7 +315,7 @@ fn what_is_wrong_with_a_file_is_named() {
             "m.model, version: expected 3 to 5; the model was written by an older program: train it again, found";
         assert_eq!(changed(8, version), format!("{older} \"{version}\""));
     }
-    for end in [28, 68, length / 2, length - 1] {
+    for end in [START, 68, length / 2, length - 1] {
         let expected =
             format!("m.model: expected {length} bytes; the file is cut short, or it is damaged, found \"{end}\"");
         assert_eq!(message(&whole[..end]), expected);

@@ -1,7 +1,6 @@
 //! Trees as bytes, small and quick to read.
 //!
-//! Nodes are written level by level, in an order in which the place of a node tells where its children are, so that no index of a
-//! child is stored. Numbers of one kind are stored together, in sections that are compressed by Zstandard:
+//! Nodes are written level by level at the top and in preorder below, so that no index of a child is stored. Numbers of one kind are stored together, in sections that are compressed by Zstandard:
 //!
 //! | section | what it holds |
 //! |---|---|

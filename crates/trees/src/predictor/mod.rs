@@ -62,7 +62,7 @@ impl Predictor {
     /// Prepares trees for prediction.
     pub fn new(trees: Trees) -> Predictor {
         let all_cuts = |trees: &Trees| Encoder::new(trees.cuts().to_vec());
-        let (encoder, form) = if trees.is_packed() {
+        let (encoder, form) = if trees.ready_packed().is_some_and(|packed| !tables::may_suit(packed)) {
             (all_cuts(&trees), Layout::Packed)
         } else if quickscorer::suit(&trees) {
             let in_use = CutsInUse::of(&trees);

@@ -19,6 +19,11 @@ use crate::trees::packed::{PackedForest, PackedNode, MAX_COLUMNS, TOP_LEVELS};
 const FEW_ROWS: usize = 8;
 /// Rows for which one instruction tests a condition.
 const LANES: usize = 64;
+/// Walks side by side.
+const WALKS: usize = 8;
+/// Steps of a walk before those that have reached a leaf are set aside. A step from a leaf leads nowhere, so that a step too many
+/// does no harm and no step needs a branch.
+const STEPS: usize = 4;
 /// Nodes below the top levels.
 const BELOW_TOP: usize = 1 << TOP_LEVELS;
 
@@ -81,14 +86,52 @@ impl TopLevels {
 /// Codes of the rows of a tile, column by column.
 type TileCodes = [[u8; TILE_ROWS]; MAX_COLUMNS];
 
-/// A row, or a tree, and the split at which it is.
+/// The number of a row, or of a tree, and the node at which its walk is.
 type ActiveWalk = (u32, PackedNode);
+
+/// Takes walks to their ends, which are at the walks' numbers in `ends`. The first `count` of `active` have not reached a leaf.
+/// `next` is where a split leads.
+#[inline(always)]
+fn walk(
+    active: &mut [ActiveWalk],
+    mut count: usize,
+    ends: &mut [PackedNode],
+    next: impl Fn(u32, PackedNode) -> PackedNode,
+) {
+    while count > 0 {
+        // A row that walks twice arrives twice at the same leaf.
+        let (whole, last) = (count.next_multiple_of(WALKS), active[count - 1]);
+        active[count..whole].fill(last);
+        count = 0;
+        for first in (0..whole).step_by(WALKS) {
+            let walks: [ActiveWalk; WALKS] = active[first..first + WALKS].try_into().expect("as many");
+            let mut at = walks.map(|(_, node)| node);
+            for _ in 0..STEPS {
+                for (node, &(number, _)) in at.iter_mut().zip(&walks) {
+                    *node = next(number, *node);
+                }
+            }
+            for (&(number, _), &node) in walks.iter().zip(&at) {
+                ends[number as usize] = node;
+                active[count] = (number, node);
+                count += usize::from(!node.is_leaf());
+            }
+        }
+    }
+}
+
+/// Where a walk goes within the nodes of a tree; from a leaf nowhere.
+#[inline(always)]
+fn step(nodes: &[PackedNode], node: PackedNode, code: u8) -> PackedNode {
+    let next = select_unpredictable(node.is_leaf(), 0, node.left() + usize::from(code > node.cut()));
+    select_unpredictable(node.is_leaf(), node, nodes[next])
+}
 
 /// Memory for the walks of a tile.
 struct TileWalks {
     places: [u8; TILE_ROWS],
     active: [ActiveWalk; TILE_ROWS],
-    /// Where each row is.
+    /// The leaf of each row.
     ends: [PackedNode; TILE_ROWS],
 }
 
@@ -102,42 +145,10 @@ impl TileWalks {
             self.active[count] = (row as u32, node);
             count += usize::from(!node.is_leaf());
         }
-        while count > 0 {
-            // A row that walks twice arrives twice at the same leaf.
-            let whole = count.next_multiple_of(WALKS);
-            let last = self.active[count - 1];
-            self.active[count..whole].fill(last);
-            let mut left = 0;
-            for first in (0..whole).step_by(WALKS) {
-                let walks: [ActiveWalk; WALKS] = self.active[first..first + WALKS].try_into().expect("as many");
-                let rows = walks.map(|(row, _)| row as usize % TILE_ROWS);
-                let mut at = walks.map(|(_, node)| node);
-                for _ in 0..STEPS {
-                    for (node, &row) in at.iter_mut().zip(&rows) {
-                        *node = step(nodes, *node, codes[node.column()][row]);
-                    }
-                }
-                for (&row, &node) in rows.iter().zip(&at) {
-                    self.ends[row] = node;
-                    self.active[left] = (row as u32, node);
-                    left += usize::from(!node.is_leaf());
-                }
-            }
-            count = left;
-        }
+        walk(&mut self.active, count, &mut self.ends, |row, node| {
+            step(nodes, node, codes[node.column()][row as usize % TILE_ROWS])
+        });
     }
-}
-
-/// Walks side by side.
-const WALKS: usize = 8;
-/// Steps before rows that have reached a leaf are set aside.
-const STEPS: usize = 4;
-
-/// Where a row goes; from a leaf nowhere.
-#[inline(always)]
-fn step(nodes: &[PackedNode], node: PackedNode, code: u8) -> PackedNode {
-    let next = select_unpredictable(node.is_leaf(), 0, node.left() + usize::from(code > node.cut()));
-    select_unpredictable(node.is_leaf(), node, nodes[next])
 }
 
 /// Adds to each row's sum its values in some of the trees.
@@ -180,24 +191,14 @@ pub(super) fn add(
 
 /// As [`add`], of one row.
 fn add_row(forest: &PackedForest, trees: &Range<usize>, codes: &[u8], sum: &mut f64) {
-    let mut ends: Vec<PackedNode> = trees.clone().map(|tree| forest.tree(tree)[0]).collect();
     let mut padded = [0; MAX_COLUMNS];
     padded[..codes.len()].copy_from_slice(codes);
+    let of_trees: Vec<&[PackedNode]> = trees.clone().map(|tree| forest.tree(tree)).collect();
+    let mut ends: Vec<PackedNode> = of_trees.iter().map(|nodes| nodes[0]).collect();
     let mut active: Vec<ActiveWalk> = (0..).zip(ends.iter().copied()).filter(|(_, node)| !node.is_leaf()).collect();
-    let starts: Vec<usize> = trees.clone().map(|tree| forest.start(tree)).collect();
-    let nodes = forest.nodes();
-    while !active.is_empty() {
-        let mut left = 0;
-        for at in 0..active.len() {
-            let (tree, node) = active[at];
-            let is_right = padded[node.column()] > node.cut();
-            let node = nodes[starts[tree as usize] + node.left() + usize::from(is_right)];
-            ends[tree as usize] = node;
-            active[left] = (tree, node);
-            left += usize::from(!node.is_leaf());
-        }
-        active.truncate(left);
-    }
+    let count = active.len();
+    active.resize(count.next_multiple_of(WALKS), (0, PackedNode::default()));
+    walk(&mut active, count, &mut ends, |tree, node| step(of_trees[tree as usize], node, padded[node.column()]));
     for end in ends {
         *sum += forest.values()[end.leaf_index()];
     }

@@ -24,6 +24,7 @@ use check::{check_cuts, check_leaves, invalid, is_in_order, prepare};
 use crate::binning::Binning;
 use packed::PackedForest;
 
+pub(crate) use check::in_order;
 pub use check::InvalidTree;
 pub(crate) use node::MAX_FEATURES;
 pub use node::{SplitColumn, TreeNode};
@@ -167,19 +168,14 @@ impl Trees {
         packed.map(PackedForest::leaves).into_iter().chain(trees.iter().map(|tree| &tree.leaves))
     }
 
-    /// The packed trees if they are there.
-    fn ready_packed(&self) -> Option<&PackedForest> {
+    /// The trees as nodes of four bytes if they were decoded as such, or are used as such.
+    pub(crate) fn ready_packed(&self) -> Option<&PackedForest> {
         self.packed.get().and_then(Option::as_ref)
     }
 
     /// The trees as nodes of four bytes, if they fit.
     pub(crate) fn packed(&self) -> Option<&PackedForest> {
         ready(&self.packed, || PackedForest::pack(self)).as_ref()
-    }
-
-    /// Whether they were decoded as nodes of four bytes, or are used as such.
-    pub(crate) fn is_packed(&self) -> bool {
-        self.ready_packed().is_some()
     }
 
     /// Each feature's share of the decrease of Gini impurity, weighted by training rows: the mean over the trees that have a

@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use super::check::in_order;
 use super::frequencies::DistinctFrequencies;
-use super::{Leaves, Tree, TreeNode, Trees};
+use super::{Leaves, SplitColumn, Tree, TreeNode, Trees};
 
-/// Levels at the top of a tree that are side by side. The nodes below each of them are side by side as well: a walk meets few
-/// lines of memory at the top and few at the bottom.
+/// Levels at the top of a tree that are side by side, as all walks meet them. Below, those of a subtree are: a walk meets few
+/// lines of memory.
 pub(crate) const TOP_LEVELS: usize = 7;
 /// Most columns, two for each feature.
 pub(crate) const MAX_COLUMNS: usize = 1 << COLUMN_BITS;
@@ -69,38 +69,45 @@ impl PackedNode {
     }
 }
 
-/// Visits the nodes of a tree in the order of storage: level by level at the top, then the nodes below each node of the next
-/// level, level by level as well. The children of a split are side by side, after those of all splits visited before.
+/// Visits the nodes of a tree in the order of storage: level by level at the top, then in preorder below each node of the next level.
+/// The children of a split are side by side, after those of all splits visited before, so that a left child that is a split has
+/// its children next to it.
 ///
-/// `is_split` is called with the place of a node and that of its left child, if it has one. Returns the number of places.
+/// `is_split` is called with the place of a node and that of its left child, if it has one. `pending` is memory for places. Returns the
+/// number of places.
 #[inline(always)]
-pub(crate) fn visit_blocks(mut is_split: impl FnMut(usize, usize) -> bool) -> usize {
+pub(crate) fn visit_in_order(pending: &mut Vec<u32>, mut is_split: impl FnMut(usize, usize) -> bool) -> usize {
     let (mut at, mut next) = (0, 1);
-    let mut visit = |at, next: &mut usize| *next += 2 * usize::from(is_split(at, *next));
     for _ in 0..TOP_LEVELS {
         let end = next;
         while at < end {
-            visit(at, &mut next);
+            next += 2 * usize::from(is_split(at, next));
             at += 1;
         }
     }
-    let below_top = at..next;
-    at = next;
-    for root in below_top {
-        visit(root, &mut next);
-        while at < next {
-            visit(at, &mut next);
-            at += 1;
+    pending.clear();
+    pending.extend((at as u32..next as u32).rev());
+    let mut count = pending.len();
+    while count > 0 {
+        if pending.len() < count + 1 {
+            pending.resize(2 * count + 2, 0);
         }
+        let place = pending[count - 1] as usize;
+        // Without a branch, as nothing predicts which nodes are splits; what is written for a leaf is written over.
+        pending[count - 1] = next as u32 + 1;
+        pending[count] = next as u32;
+        let is_split = usize::from(is_split(place, next));
+        next += 2 * is_split;
+        count = count + 2 * is_split - 1;
     }
     next
 }
 
-/// Calls `see` with the nodes of a tree in the order of [`visit_blocks`], each with its place and that of its left child.
-pub(crate) fn see_blocks(tree: &Tree, mut see: impl FnMut(usize, TreeNode, usize)) {
+/// Calls `see` with the nodes of a tree in the order of [`visit_in_order`], each with its place and that of its left child.
+pub(crate) fn see_in_order(tree: &Tree, mut see: impl FnMut(usize, TreeNode, usize)) {
     let mut sources = Vec::with_capacity(tree.nodes.len());
     sources.push(0);
-    visit_blocks(|place, left| {
+    visit_in_order(&mut Vec::new(), |place, left| {
         let node = tree.nodes[sources[place] as usize];
         see(place, node, left);
         match node {
@@ -116,7 +123,7 @@ pub(crate) fn see_blocks(tree: &Tree, mut see: impl FnMut(usize, TreeNode, usize
 /// All trees of an ensemble.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PackedForest {
-    /// Tree after tree, each in the order of [`visit_blocks`].
+    /// Tree after tree, each in the order of [`visit_in_order`].
     nodes: Vec<PackedNode>,
     /// Where each tree ends.
     ends: Vec<usize>,
@@ -170,7 +177,7 @@ impl PackedForest {
         let ends = ends(trees.trees().iter().map(|tree| tree.nodes.len()));
         let mut nodes = vec![PackedNode::default(); ends.last().copied().unwrap_or(0)];
         parts(&mut nodes, &ends).into_par_iter().zip(trees.trees()).enumerate().for_each(|(number, (nodes, tree))| {
-            see_blocks(tree, |place, node, left| {
+            see_in_order(tree, |place, node, left| {
                 nodes[place] = match node {
                     TreeNode::Split { column, cut, .. } => PackedNode::split(column.index(), cut as u8, left),
                     TreeNode::Leaf(leaf) => PackedNode::leaf(index(number, leaf as usize)),
@@ -192,7 +199,11 @@ impl PackedForest {
                 indices.push(node.leaf_index());
                 TreeNode::Leaf(indices.len() as u32 - 1)
             }
-            false => TreeNode::split(node.column() / 2, node.cut().into(), node.column() % 2 == 1, node.left()),
+            false => TreeNode::Split {
+                column: SplitColumn::of_index(node.column() as u16),
+                cut: node.cut().into(),
+                left: node.left() as u32,
+            },
         };
         let nodes = self.tree(tree).iter().map(unpacked).collect();
         let leaves = match &self.leaves {

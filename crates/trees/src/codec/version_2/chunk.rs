@@ -8,7 +8,8 @@ use super::TreeHead;
 use crate::codec::bytes::{expect_length, from_planes, planes, SectionReader, SectionWriter};
 use crate::codec::{symbol_width, DecodeError};
 use crate::trees::frequencies::DistinctFrequencies;
-use crate::trees::packed::{see_blocks, visit_blocks, PackedNode};
+use crate::trees::in_order;
+use crate::trees::packed::{see_in_order, visit_in_order, PackedNode};
 use crate::{Leaves, SplitColumn, Tree, TreeNode};
 
 /// The symbol of a leaf.
@@ -47,20 +48,20 @@ pub(super) fn encode(trees: &[Tree], format: &ChunkFormat, frequencies: &Distinc
     let (mut symbols, mut cuts, mut indices) = (Vec::new(), Vec::new(), Vec::new());
     let (mut values, mut rows) = (Vec::new(), Vec::new());
     for tree in trees {
-        let first = symbols.len();
-        symbols.resize(first + tree.nodes.len(), LEAF);
-        see_blocks(tree, |place, node, _| match (node, &tree.leaves) {
-            (TreeNode::Split { column, cut, .. }, _) => {
-                symbols[first + place] = 1 + u32::from(column.index());
+        see_in_order(tree, |_, node, _| match node {
+            TreeNode::Split { column, cut, .. } => {
+                symbols.push(1 + u32::from(column.index()));
                 cuts.push(cut);
             }
-            (TreeNode::Leaf(leaf), Leaves::Frequencies(leaves)) => {
-                indices.push(frequencies.index(leaves[leaf as usize]))
-            }
-            (TreeNode::Leaf(leaf), Leaves::Values(leaves)) => {
-                let (value, number) = leaves[leaf as usize];
-                values.push(value.to_bits());
-                rows.push(number);
+            TreeNode::Leaf(leaf) => {
+                symbols.push(LEAF);
+                match &tree.leaves {
+                    Leaves::Frequencies(leaves) => indices.push(frequencies.index(leaves[leaf as usize])),
+                    Leaves::Values(leaves) => {
+                        values.push(leaves[leaf as usize].0.to_bits());
+                        rows.push(leaves[leaf as usize].1);
+                    }
+                }
             }
         });
     }
@@ -127,15 +128,15 @@ impl ChunkSections {
         leaf: u32,
         mut nodes: &mut [PackedNode],
     ) -> Result<(), DecodeError> {
-        let limits = format.limits();
+        let (limits, mut pending) = (format.limits(), Vec::new());
         let of_values: Vec<u32> = (leaf..).take(self.rows.len() / 4).collect();
         let mut leaves = if of_values.is_empty() { &self.indices[..] } else { &of_values };
         let (mut symbols, mut cuts) = (&self.symbols[..], &self.cuts[..]);
         for (index, head) in heads.iter().enumerate() {
             let (of_tree, rest) = std::mem::take(&mut nodes).split_at_mut(head.nodes());
-            let symbol = |place: usize| u32::from(symbols[place]);
+            let symbol = |at: usize| u32::from(symbols[at]);
             let cut = |split: usize| u32::from(cuts.get(split).copied().unwrap_or(0));
-            visit_tree(*head, symbol, cut, &limits, |place, symbol, cut, left, leaf| {
+            visit_tree(*head, &mut pending, symbol, cut, &limits, |place, symbol, cut, left, leaf| {
                 let leaf = PackedNode::leaf(leaves.get(leaf).copied().unwrap_or(0));
                 let split = PackedNode::split(symbol.wrapping_sub(1) as u16, cut as u8, left);
                 of_tree[place] = select_unpredictable(symbol == LEAF, leaf, split);
@@ -147,14 +148,14 @@ impl ChunkSections {
         Ok(())
     }
 
-    /// Reads all trees, whose nodes are in the order of storage.
+    /// Reads all trees and puts them in order.
     pub(super) fn trees(
         &self,
         heads: &[TreeHead],
         format: &ChunkFormat,
         frequencies: &[[u32; 2]],
     ) -> Result<Vec<Tree>, DecodeError> {
-        let limits = format.limits();
+        let (limits, mut pending) = (format.limits(), Vec::new());
         let (mut symbols, mut cuts) = (Vec::new(), Vec::new());
         put_numbers(&self.symbols, format.symbol_width(), &mut symbols);
         put_numbers(&self.cuts, format.cut_width(), &mut cuts);
@@ -163,13 +164,13 @@ impl ChunkSections {
         let (mut first_node, mut first_split) = (0, 0);
         let mut read = |(index, head): (usize, &TreeHead)| {
             let mut nodes = vec![TreeNode::Leaf(0); head.nodes()];
-            let symbol = |place: usize| symbols[first_node + place];
+            let symbol = |at: usize| symbols[first_node + at];
             let cut = |split: usize| cuts.get(first_split + split).copied().unwrap_or(0);
-            visit_tree(*head, symbol, cut, &limits, |place, symbol, cut, left, leaf| {
+            visit_tree(*head, &mut pending, symbol, cut, &limits, |place, symbol, cut, left, leaf| {
                 nodes[place] = match symbol.checked_sub(1) {
                     None => TreeNode::Leaf(leaf as u32),
                     Some(column) => {
-                        let column = SplitColumn::new(column as usize / 2, column % 2 == 1);
+                        let column = SplitColumn::of_index(column as u16);
                         TreeNode::Split { column, cut: cut as u16, left: left as u32 }
                     }
                 };
@@ -183,28 +184,29 @@ impl ChunkSections {
                     Leaves::Frequencies(indices.map(|&index| frequencies[index as usize]).collect())
                 }
             };
-            Ok(Tree { nodes, leaves })
+            Ok(in_order(&Tree { nodes, leaves }))
         };
         heads.iter().enumerate().map(&mut read).collect()
     }
 }
 
-/// Calls `put` with the place of each node of a tree, its symbol, its cut if it is a split, the place of its left child, and its number
-/// among the leaves if it is a leaf. `limits` are the numbers of cuts by symbol.
+/// Reads the nodes of a tree in their order. Calls `put` with the place of each, its symbol, its cut if it is a split, the place of
+/// its left child, and its number among the leaves if it is a leaf. `limits` are the numbers of cuts by symbol.
 #[inline(always)]
 fn visit_tree(
     head: TreeHead,
+    pending: &mut Vec<u32>,
     symbol: impl Fn(usize) -> u32,
     cut: impl Fn(usize) -> u32,
     limits: &[u32],
     mut put: impl FnMut(usize, u32, u32, usize, usize),
 ) -> Result<(), DecodeError> {
     let (mut splits, mut leaves, mut wrong) = (0, 0, None);
-    let nodes = visit_blocks(|place, left| {
-        if place >= head.nodes() {
+    let nodes = visit_in_order(pending, |place, left| {
+        if splits + leaves >= head.nodes() || place >= head.nodes() {
             return false;
         }
-        let (symbol, cut) = (symbol(place), cut(splits));
+        let (symbol, cut) = (symbol(splits + leaves), cut(splits));
         let is_split = symbol != LEAF;
         // No branch depends on whether a node is a leaf, which nothing predicts.
         if limits.get(symbol as usize).is_none_or(|&limit| cut >= limit) {

@@ -1,4 +1,4 @@
-//! Trees level by level: see [the encoding](super).
+//! The encoding that is written: see [its description](super).
 
 mod chunk;
 
@@ -15,8 +15,8 @@ use chunk::{ChunkFormat, ChunkSections};
 
 /// A chunk ends with the tree by which it has this many nodes.
 const CHUNK_NODES: usize = 1 << 16;
-/// Trees of which none has more leaves may be predicted by other means than walks.
-const SMALL_TREE_LEAVES: usize = 1 << 8;
+/// Trees of which none has more leaves are not predicted by walks.
+const SMALL_TREE_LEAVES: usize = 32;
 
 /// What is known of a tree before its chunk is read.
 #[derive(Clone, Copy)]
@@ -90,7 +90,7 @@ pub(super) fn decode(mut reader: SectionReader, features: usize) -> Result<Trees
     };
     reader.end("trees")?;
     if !is_packed(&cuts, &heads) {
-        return Ok(Trees::new(cuts, class_weights, encoded.trees(&frequencies)?)?);
+        return Ok(Trees::from_ordered(cuts, class_weights, encoded.trees(&frequencies)?)?);
     }
     let (nodes, values) = encoded.packed()?;
     let leaves = if heads[0].has_values { Leaves::Values(values) } else { Leaves::Frequencies(frequencies) };
@@ -98,7 +98,7 @@ pub(super) fn decode(mut reader: SectionReader, features: usize) -> Result<Trees
     Ok(Trees::from_packed(cuts, class_weights, PackedForest::new(nodes, ends, leaves, class_weights))?)
 }
 
-/// Whether trees are kept as packed nodes: all leaves are of one kind, and prediction takes walks.
+/// Whether trees are kept as packed nodes: all leaves are of one kind, and prediction may take walks.
 fn is_packed(cuts: &[Vec<f64>], heads: &[TreeHead]) -> bool {
     let leaves: usize = heads.iter().map(|head| head.leaves()).sum();
     let same_kind = heads.iter().all(|head| head.has_values == heads[0].has_values);
