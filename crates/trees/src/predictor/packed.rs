@@ -21,8 +21,8 @@ const FEW_ROWS: usize = 8;
 const LANES: usize = 64;
 /// Walks side by side.
 const WALKS: usize = 8;
-/// Steps of a walk before those that have reached a leaf are set aside. A step from a leaf leads nowhere, so that a step too many
-/// does no harm and no step needs a branch.
+/// Steps of a walk before those that have reached a leaf are set aside. A leaf leads to itself, so that a step too many does no
+/// harm and no step needs a branch.
 const STEPS: usize = 4;
 /// Nodes below the top levels.
 const BELOW_TOP: usize = 1 << TOP_LEVELS;
@@ -90,7 +90,7 @@ type TileCodes = [[u8; TILE_ROWS]; MAX_COLUMNS];
 type ActiveWalk = (u32, PackedNode);
 
 /// Takes walks to their ends, which are at the walks' numbers in `ends`. The first `count` of `active` have not reached a leaf.
-/// `next` is where a split leads.
+/// `next` is where a node leads; a leaf leads to itself.
 #[inline(always)]
 fn walk(
     active: &mut [ActiveWalk],
@@ -120,13 +120,6 @@ fn walk(
     }
 }
 
-/// Where a walk goes within the nodes of a tree; from a leaf nowhere.
-#[inline(always)]
-fn step(nodes: &[PackedNode], node: PackedNode, code: u8) -> PackedNode {
-    let next = select_unpredictable(node.is_leaf(), 0, node.left() + usize::from(code > node.cut()));
-    select_unpredictable(node.is_leaf(), node, nodes[next])
-}
-
 /// Memory for the walks of a tile.
 struct TileWalks {
     places: [u8; TILE_ROWS],
@@ -136,7 +129,7 @@ struct TileWalks {
 }
 
 impl TileWalks {
-    /// Finds the leaf of every row of a tile.
+    /// Finds the leaf of every row of a tile. A leaf among the `nodes` leads to itself.
     fn walk(&mut self, nodes: &[PackedNode], top: &TopLevels, codes: &TileCodes, rows: usize) {
         let mut count = 0;
         for row in 0..rows {
@@ -146,7 +139,7 @@ impl TileWalks {
             count += usize::from(!node.is_leaf());
         }
         walk(&mut self.active, count, &mut self.ends, |row, node| {
-            step(nodes, node, codes[node.column()][row as usize % TILE_ROWS])
+            nodes[node.left() + usize::from(codes[node.column()][row as usize % TILE_ROWS] > node.cut())]
         });
     }
 }
@@ -175,15 +168,22 @@ pub(super) fn add(
         ends: [PackedNode::default(); TILE_ROWS],
     };
     let level = Level::new();
+    // A copy of a tree whose leaves lead to themselves, so that a step need not tell a leaf from a split.
+    let mut loops = Vec::new();
     for tree in trees.clone() {
         let nodes = forest.tree(tree);
-        let top = TopLevels::new(nodes);
+        let to_itself = |(place, &node): (usize, &PackedNode)| {
+            select_unpredictable(node.is_leaf(), PackedNode::split(0, u8::MAX, place), node)
+        };
+        loops.clear();
+        loops.extend(nodes.iter().enumerate().map(to_itself));
+        let top = TopLevels::new(&loops);
         for (codes, sums) in tiles.iter().zip(sums.chunks_mut(TILE_ROWS)) {
             let codes = codes.first_columns();
             dispatch!(level, simd => top.descend(simd, codes, &mut walks.places, sums.len()));
-            walks.walk(nodes, &top, codes, sums.len());
+            walks.walk(&loops, &top, codes, sums.len());
             for (sum, end) in sums.iter_mut().zip(&walks.ends) {
-                *sum += forest.values()[end.leaf_index()];
+                *sum += forest.values()[nodes[end.left()].leaf_index()];
             }
         }
     }
@@ -198,7 +198,11 @@ fn add_row(forest: &PackedForest, trees: &Range<usize>, codes: &[u8], sum: &mut 
     let mut active: Vec<ActiveWalk> = (0..).zip(ends.iter().copied()).filter(|(_, node)| !node.is_leaf()).collect();
     let count = active.len();
     active.resize(count.next_multiple_of(WALKS), (0, PackedNode::default()));
-    walk(&mut active, count, &mut ends, |tree, node| step(of_trees[tree as usize], node, padded[node.column()]));
+    walk(&mut active, count, &mut ends, |tree, node| {
+        let is_right = usize::from(padded[node.column()] > node.cut());
+        let next = select_unpredictable(node.is_leaf(), 0, node.left() + is_right);
+        select_unpredictable(node.is_leaf(), node, of_trees[tree as usize][next])
+    });
     for end in ends {
         *sum += forest.values()[end.leaf_index()];
     }

@@ -223,13 +223,7 @@ impl PackedForest {
         &self.leaves
     }
 
-    /// The nodes of all trees.
-    pub(crate) fn nodes(&self) -> &[PackedNode] {
-        &self.nodes
-    }
-
-    /// Where the nodes of a tree start.
-    pub(crate) fn start(&self, tree: usize) -> usize {
+    fn start(&self, tree: usize) -> usize {
         if tree == 0 {
             0
         } else {
