@@ -50,10 +50,8 @@ pub struct Predictor {
 /// What suits the shape of the trees.
 #[derive(Clone, Debug, PartialEq)]
 enum Layout {
-    /// Nothing but the trees.
+    /// Nothing but the trees, as nodes of four bytes if they fit.
     Walks,
-    /// Nodes of four bytes.
-    Packed,
     Masks(QuickScorer),
     Tables(ObliviousTables),
 }
@@ -61,19 +59,15 @@ enum Layout {
 impl Predictor {
     /// Prepares trees for prediction.
     pub fn new(trees: Trees) -> Predictor {
-        let all_cuts = |trees: &Trees| Encoder::new(trees.cuts().to_vec());
-        let (encoder, form) = if trees.ready_packed().is_some_and(|packed| !tables::may_suit(packed)) {
-            (all_cuts(&trees), Layout::Packed)
-        } else if quickscorer::suit(&trees) {
+        let takes_walks = trees.ready_packed().is_some_and(|packed| !tables::may_suit(packed));
+        let (encoder, form) = if !takes_walks && quickscorer::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
             (in_use.encoder(&trees), Layout::Masks(QuickScorer::new(&trees, &in_use)))
-        } else if tables::suit(&trees) {
+        } else if !takes_walks && tables::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
             (in_use.encoder(&trees), Layout::Tables(ObliviousTables::new(&trees, &in_use)))
-        } else if trees.packed().is_some() {
-            (all_cuts(&trees), Layout::Packed)
         } else {
-            (all_cuts(&trees), Layout::Walks)
+            (Encoder::new(trees.cuts().to_vec()), Layout::Walks)
         };
         Predictor { trees, encoder, form }
     }
@@ -128,14 +122,18 @@ impl Predictor {
     /// Most rows of a block.
     fn most_rows(&self) -> usize {
         match &self.form {
-            Layout::Walks if walk::bytes(&self.trees) <= CACHE_BYTES => SMALL_BLOCK,
-            Layout::Masks(_) | Layout::Tables(_) => SMALL_BLOCK,
-            Layout::Walks | Layout::Packed => LARGE_BLOCK,
+            // Packed now, if they fit and were not before, and not by each block.
+            Layout::Walks if self.trees.packed().is_some() => LARGE_BLOCK,
+            Layout::Walks if walk::bytes(&self.trees) > CACHE_BYTES => LARGE_BLOCK,
+            Layout::Walks | Layout::Masks(_) | Layout::Tables(_) => SMALL_BLOCK,
         }
     }
 
     /// Adds to each row's sum the values of its leaves in some of the trees.
     fn add(&self, trees: &Range<usize>, records: ArrayView2<f64>, sums: &mut [f64]) {
+        if let (Layout::Walks, Some(packed)) = (&self.form, self.trees.packed()) {
+            return packed::add(packed, trees, &self.encoder, records, sums);
+        }
         let encode = || self.encoder.encode(records);
         match &self.form {
             Layout::Walks if sums.len() < FEW_ROWS => {
@@ -149,10 +147,6 @@ impl Predictor {
                 let mut scratch = WalkScratch::default();
                 let some = &self.trees.trees()[trees.clone()];
                 some.iter().for_each(|tree| walk::add(&self.trees, tree, &codes, sums, &mut scratch));
-            }
-            Layout::Packed => {
-                let packed = self.trees.packed().expect("packed before");
-                packed::add(packed, trees, &self.encoder, records, sums);
             }
             Layout::Tables(tables) => tables.add(trees, &self.encoder, records, sums),
             Layout::Masks(masks) => masks.add(trees, &encode(), sums),

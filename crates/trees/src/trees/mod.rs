@@ -85,15 +85,16 @@ impl Trees {
         trees: Vec<Tree>,
     ) -> Result<Trees, InvalidTree> {
         let mut cuts = binning.into_cuts();
-        let mut parts_missing = vec![false; cuts.len()];
-        for node in trees.iter().flat_map(|tree| &tree.nodes) {
-            if let TreeNode::Split { column, cut, .. } = *node {
+        let above_all = |node: &TreeNode| match *node {
+            TreeNode::Split { column, cut, .. } => {
                 let feature = column.feature();
-                if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
-                    parts_missing[feature] = true;
-                }
+                cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)).then_some(feature)
             }
-        }
+            TreeNode::Leaf(_) => None,
+        };
+        let of_tree = |tree: &Tree| tree.nodes.iter().filter_map(above_all).collect::<Vec<usize>>();
+        let mut parts_missing = vec![false; cuts.len()];
+        trees.par_iter().flat_map_iter(of_tree).collect::<Vec<usize>>().iter().for_each(|&of| parts_missing[of] = true);
         for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
             cuts.push(f64::MAX);
         }

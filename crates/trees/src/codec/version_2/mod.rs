@@ -108,6 +108,9 @@ fn is_packed(cuts: &[Vec<f64>], heads: &[TreeHead]) -> bool {
         && heads.iter().any(|head| head.leaves() > SMALL_TREE_LEAVES)
 }
 
+/// A value and the number of training rows.
+type ValueLeaf = (f64, u32);
+
 /// Heads and bytes of some trees.
 struct EncodedChunk<'a> {
     heads: &'a [TreeHead],
@@ -145,7 +148,7 @@ impl EncodedChunks<'_> {
     }
 
     /// The nodes of all trees, and the leaves that hold values.
-    fn packed(&self) -> Result<(Vec<PackedNode>, Vec<(f64, u32)>), DecodeError> {
+    fn packed(&self) -> Result<(Vec<PackedNode>, Vec<ValueLeaf>), DecodeError> {
         let sum = |part: fn(&TreeHead) -> usize| {
             ends(self.chunks.iter().map(move |chunk| chunk.heads.iter().map(part).sum()))
         };
@@ -155,7 +158,7 @@ impl EncodedChunks<'_> {
         let others = parts(&mut nodes, &node_ends).into_iter().zip(first_leaves).collect();
         let values = self.read(others, |sections, heads, (nodes, first_leaf)| {
             sections.packed(heads, &self.format, first_leaf as u32, nodes)?;
-            Ok(sections.values().collect::<Vec<(f64, u32)>>())
+            Ok(sections.values().collect::<Vec<ValueLeaf>>())
         })?;
         Ok((nodes, values.concat()))
     }
