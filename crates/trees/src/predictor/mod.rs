@@ -131,7 +131,8 @@ impl Predictor {
 
     /// Adds to each row's sum the values of its leaves in some of the trees.
     fn add(&self, trees: &Range<usize>, records: ArrayView2<f64>, sums: &mut [f64]) {
-        if let (Layout::Walks, Some(packed)) = (&self.form, self.trees.packed()) {
+        let packed = if matches!(self.form, Layout::Walks) { self.trees.packed() } else { None };
+        if let Some(packed) = packed {
             return packed::add(packed, trees, &self.encoder, records, sums);
         }
         let encode = || self.encoder.encode(records);

@@ -43,11 +43,10 @@ pub(super) fn suit(trees: &Trees) -> bool {
         && CutsInUse::of(trees).counts().all(|cuts| cuts <= CODED_CUTS)
 }
 
-/// Whether packed trees may suit once they are unpacked.
+/// Whether packed trees may suit once they are unpacked: by the first of them.
 pub(super) fn may_suit(packed: &PackedForest) -> bool {
     let condition = |node: &PackedNode| (SplitColumn::of_index(node.column() as u16), u16::from(node.cut()));
-    let splits_of = |nodes: &[PackedNode]| splits(nodes.iter().filter(|node| !node.is_leaf()).map(condition));
-    (0..packed.len()).all(|tree| splits_of(packed.tree(tree)).is_some())
+    splits(packed.tree(0).iter().filter(|node| !node.is_leaf()).map(condition)).is_some()
 }
 
 /// A column and one of its feature's cuts.
