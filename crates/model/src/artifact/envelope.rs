@@ -8,10 +8,10 @@ use hitflop_core::error::{Error, Result};
 
 /// The first bytes of every model file.
 const MAGIC: [u8; 8] = *b"hitflop\0";
-/// The newest version. Version 4 may be of a blend and has the trees of fallback models as well; a single model without any is
-/// written as version 3. Versions 3 and 4 are read. Version 1 was JSON; version 2 had no reference, no calibration, and no objective of its threshold.
-const VERSION: u32 = 4;
-/// The version of a model without fallback models.
+/// The version that is written. In versions 3 and 4, which are read as well, trees were in an older form, and version 3 had no
+/// fallback models. Version 1 was JSON; version 2 had no reference, no calibration, and no objective of its threshold.
+const VERSION: u32 = 5;
+/// The oldest version that is read.
 const WITHOUT_FALLBACKS: u32 = 3;
 /// Magic, version, length of the header, of the trees, and of the reference.
 const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;
@@ -23,14 +23,12 @@ const CHECKSUM: usize = 32;
 pub(crate) struct EnvelopeParts<'a> {
     /// JSON.
     pub header: &'a [u8],
-    /// In the form of `hitflop_trees::codec`.
+    /// In the form of `hitflop_trees::codec`, that of a blend by `encode_blend`.
     pub trees: &'a [u8],
     /// In the form of `reference_codec`.
     pub reference: &'a [u8],
     /// Trees of the fallback models one after the other, each with its length (u64) before it; may be empty.
     pub fallbacks: &'a [u8],
-    /// Whether the trees are those of a blend, in the form of `hitflop_trees::codec::encode_blend`.
-    pub is_blend: bool,
 }
 
 /// The parts of a file that was opened; what the trees are is in the header.
@@ -42,19 +40,16 @@ pub(crate) struct OpenedEnvelope<'a> {
 }
 
 /// The bytes of a file.
-pub(crate) fn seal(EnvelopeParts { header, trees, reference, fallbacks, is_blend }: EnvelopeParts) -> Vec<u8> {
+pub(crate) fn seal(EnvelopeParts { header, trees, reference, fallbacks }: EnvelopeParts) -> Vec<u8> {
     let content = [header, trees, reference, fallbacks];
     let length = content.iter().map(|part| part.len()).sum::<usize>();
     let mut bytes = Vec::with_capacity(PREAMBLE + FALLBACKS_LENGTH + length + CHECKSUM);
     bytes.extend(MAGIC);
-    let version = if fallbacks.is_empty() && !is_blend { WITHOUT_FALLBACKS } else { VERSION };
-    bytes.extend(version.to_le_bytes());
+    bytes.extend(VERSION.to_le_bytes());
     bytes.extend((header.len() as u32).to_le_bytes());
     bytes.extend((trees.len() as u64).to_le_bytes());
     bytes.extend((reference.len() as u32).to_le_bytes());
-    if version == VERSION {
-        bytes.extend((fallbacks.len() as u64).to_le_bytes());
-    }
+    bytes.extend((fallbacks.len() as u64).to_le_bytes());
     content.iter().for_each(|part| bytes.extend(*part));
     let checksum = Sha256::digest(&bytes);
     bytes.extend(checksum);
@@ -129,7 +124,7 @@ fn check_version(file: &ModelFileReader, version: u64) -> Result<u32> {
     }
     if version < u64::from(WITHOUT_FALLBACKS) {
         let rule = format!(
-            "expected {WITHOUT_FALLBACKS} or {VERSION}; the model was written by an older program: train it again"
+            "expected {WITHOUT_FALLBACKS} to {VERSION}; the model was written by an older program: train it again"
         );
         return Err(file.fault("version", rule).found(version.to_string()).into_error());
     }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The fallbacks are the trees of the models for tracks that lack features, each (binary, zstd) with its length (u64) before it. Files
-//! of version 3 have neither them nor their length.
+//! of versions 3 to 5 are read; those of version 3 have neither fallbacks nor their length.
 //!
 //! Numbers are little-endian; the checksum is of everything before it. The header describes what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;

@@ -90,9 +90,9 @@ impl ModelFileReader<'_> {
 
     /// The estimator of `trees`, which is no blend.
     fn single(&self, member: &str, entry: EstimatorEntry, trees: Trees) -> Result<Estimator> {
-        let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
-        let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
-        let count = trees.trees().len();
+        let frequencies = trees.all_leaves().all(|leaves| matches!(leaves, Leaves::Frequencies(_)));
+        let values = trees.all_leaves().all(|leaves| matches!(leaves, Leaves::Values(_)));
+        let count = trees.count();
         match entry.params {
             EstimatorParams::Tree(_) if count != 1 || !frequencies => {
                 let rule = "expected one tree with the frequencies of its leaves";

@@ -96,6 +96,9 @@ fn message(bytes: &[u8]) -> String {
 }
 
 /// The length of the header of a file.
+/// Where the header starts.
+const START: usize = 36;
+
 fn header_length(bytes: &[u8]) -> usize {
     u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes")) as usize
 }
@@ -105,16 +108,16 @@ fn with_header(bytes: &[u8], header: &Value) -> Vec<u8> {
     let header = header.to_string();
     let mut changed = bytes[..12].to_vec();
     changed.extend((header.len() as u32).to_le_bytes());
-    changed.extend(&bytes[16..28]);
+    changed.extend(&bytes[16..START]);
     changed.extend(header.as_bytes());
-    changed.extend(&bytes[28 + header_length(bytes)..bytes.len() - 32]);
+    changed.extend(&bytes[START + header_length(bytes)..bytes.len() - 32]);
     let checksum = Sha256::digest(&changed);
     changed.extend(checksum);
     changed
 }
 
 fn header(bytes: &[u8]) -> Value {
-    serde_json::from_slice(&bytes[28..28 + header_length(bytes)]).expect("JSON")
+    serde_json::from_slice(&bytes[START..START + header_length(bytes)]).expect("JSON")
 }
 
 #[test]
@@ -216,7 +219,7 @@ fn a_wrong_calibration_is_named() {
     }
 }
 
-/// A model with fallback models, of version 4.
+/// A model with fallback models.
 fn with_fallbacks(kind: EstimatorKind) -> Artifact {
     let (train, test) = (complete_tracks(300), complete_tracks(100));
     let params = match kind {
@@ -246,7 +249,7 @@ fn fallback_models_and_blends_are_read_back_bit_for_bit() {
     let kinds = EstimatorKind::SINGLE.into_iter().chain([EstimatorKind::Blend]);
     for artifact in kinds.map(with_fallbacks) {
         let bytes = to_bytes(&artifact).expect("bytes");
-        assert_eq!(bytes[8], 4);
+        assert_eq!(bytes[8], 5);
         let back = from_bytes("m.model", &bytes).expect("read back");
         assert_eq!(back, artifact);
         let mut records = complete_tracks(200).records().to_owned();
@@ -256,6 +259,20 @@ fn fallback_models_and_blends_are_read_back_bit_for_bit() {
         assert_eq!(scores(&back), scores(&artifact));
         let end = bytes.len() / 2;
         assert!(message(&bytes[..end]).contains("the file is cut short, or it is damaged"));
+    }
+}
+
+/// Version 4 differs in the form of its trees only, which a model states itself; version 3 has no length of fallback models.
+#[test]
+fn files_of_earlier_versions_are_read() {
+    let artifact = artifact(EstimatorKind::Forest);
+    let bytes = to_bytes(&artifact).expect("bytes");
+    for (version, before_fallbacks) in [(3, START - 8), (4, START)] {
+        let mut old = [&bytes[..before_fallbacks], &bytes[START..bytes.len() - 32]].concat();
+        old[8] = version;
+        let checksum = Sha256::digest(&old);
+        old.extend(checksum);
+        assert_eq!(from_bytes("m.model", &old).expect("read back"), artifact);
     }
 }
 
@@ -291,14 +308,14 @@ fn what_is_wrong_with_a_file_is_named() {
         bytes[at] = byte;
         message(&bytes)
     };
-    let newer = "m.model, version: expected at most 4; the model was written by a newer program, found \"5\"";
-    assert_eq!(changed(8, 5), newer);
+    let newer = "m.model, version: expected at most 5; the model was written by a newer program, found \"6\"";
+    assert_eq!(changed(8, 6), newer);
     for version in 1..3 {
         let older =
-            "m.model, version: expected 3 or 4; the model was written by an older program: train it again, found";
+            "m.model, version: expected 3 to 5; the model was written by an older program: train it again, found";
         assert_eq!(changed(8, version), format!("{older} \"{version}\""));
     }
-    for end in [28, 60, length / 2, length - 1] {
+    for end in [START, 68, length / 2, length - 1] {
         let expected =
             format!("m.model: expected {length} bytes; the file is cut short, or it is damaged, found \"{end}\"");
         assert_eq!(message(&whole[..end]), expected);
@@ -313,7 +330,7 @@ fn what_is_wrong_with_a_file_is_named() {
     );
     // Lengths that no file has.
     assert!(changed(23, 0xff).contains("bytes; the file is cut short, or it is damaged"));
-    for at in [28, length / 2, length - 33, length - 1] {
+    for at in [START, length / 2, length - 33, length - 1] {
         let damaged = changed(at, whole[at] ^ 0x10);
         assert!(damaged
             .starts_with("m.model, checksum: expected the checksum of what comes before it; the file is damaged"));

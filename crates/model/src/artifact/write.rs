@@ -32,7 +32,6 @@ pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
         trees: &encode(estimator),
         reference: &reference,
         fallbacks: &envelope::pack(&fallback_trees),
-        is_blend: matches!(estimator, Estimator::Blend(_)),
     };
     let bytes = envelope::seal(parts);
     let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));

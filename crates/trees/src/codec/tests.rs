@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use super::bytes::SectionWriter;
+use super::bytes::{planes, SectionWriter};
 use super::{decode, encode};
-use crate::Trees;
+use crate::{Leaves, Predictor, Tree, TreeNode, Trees};
 
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool").install(work)
@@ -21,8 +21,8 @@ proptest! {
     #[test]
     fn what_is_encoded_is_decoded(
         seed: u64,
-        features in prop_oneof![1usize..20, 120usize..140],
-        most_cuts in prop_oneof![1usize..5, 200usize..3000],
+        features in prop_oneof![2 => 1usize..20, 1 => 120usize..140],
+        most_cuts in prop_oneof![1usize..5, 200usize..256, 200usize..3000],
         trees in 0usize..30,
         most_splits in prop_oneof![0usize..8, 20usize..600],
     ) {
@@ -34,7 +34,7 @@ proptest! {
     fn damaged_bytes_are_refused_or_other_trees(
         seed: u64,
         trees in 0usize..6,
-        most_splits in 0usize..60,
+        most_splits in prop_oneof![0usize..60, 600usize..2000],
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         length in any::<prop::sample::Index>(),
     ) {
@@ -65,8 +65,8 @@ fn bytes_do_not_depend_on_threads() {
     assert_eq!(in_pool(3, || decode(&bytes)), Ok(trees));
 }
 
-/// Two features with one cut each, and one chunk of these sections.
-fn encoded(sections: [&[u8]; 7]) -> Vec<u8> {
+/// Two features with one cut each, and one chunk of these sections, as the first version wrote them.
+fn in_version_1(sections: [&[u8]; 7]) -> Vec<u8> {
     let mut chunk = SectionWriter::default();
     sections.iter().for_each(|section| chunk.section(section));
     let chunk = chunk.into_bytes();
@@ -81,14 +81,16 @@ fn encoded(sections: [&[u8]; 7]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_wrong_is_said_by_place_rule_and_value() {
+fn what_is_wrong_in_version_1_is_said_by_place_rule_and_value() {
     // One split, whose leaves have one negative and two positive rows.
     let right: [&[u8]; 7] = [&[1, 0, 0, 0, 2], &[1, 0, 0], &[], &[0, 3], &[], &[], &[]];
-    assert!(decode(&encoded(right)).is_ok());
+    let nodes = vec![TreeNode::split(0, 0, false, 1), TreeNode::Leaf(0), TreeNode::Leaf(1)];
+    let tree = Tree { nodes, leaves: Leaves::Frequencies(vec![[1, 0], [0, 2]]) };
+    assert_eq!(decode(&in_version_1(right)).expect("one tree").trees(), [tree]);
     let message = |section: usize, content: &'static [u8]| {
         let mut sections = right;
         sections[section] = content;
-        decode(&encoded(sections)).expect_err("refused").to_string()
+        decode(&in_version_1(sections)).expect_err("refused").to_string()
     };
     let of_tree = "chunks[0].trees[0].symbols: expected";
     assert_eq!(message(0, &[1, 0, 0, 0]), "chunks[0].heads: expected 5 bytes of content, found 4");
@@ -105,13 +107,78 @@ fn what_is_wrong_is_said_by_place_rule_and_value() {
     assert_eq!(message(3, &[0]), "chunks[0].tokens: expected 2 bytes of content, found 1");
     assert_eq!(message(3, &[0, 255]), "chunks[0].counts: expected 8 bytes of content, found 0");
     assert_eq!(message(6, &[9]), "chunks[0].rows: expected 0 bytes of content, found 1");
-    let mut bytes = encoded(right);
+}
+
+/// `tests/fixtures/trees-1.bin` was written by the first version: two trees of a forest, two of a boosting.
+#[test]
+fn trees_of_version_1_predict_as_they_did() {
+    let trees = decode(include_bytes!("../../tests/fixtures/trees-1.bin")).expect("version 1");
+    assert_eq!(trees.trees().iter().map(|tree| tree.nodes.len()).collect::<Vec<_>>(), [25, 35, 13, 15]);
+    let predictor = Predictor::new(trees);
+    let missing = f64::NAN;
+    for (row, sum) in [
+        ([0.0, 0.0, 0.0], -0.5093268885980924),
+        ([9.0, 2.5, missing], 1.305470235287314),
+        ([missing, 7.25, 3.0], 0.841175815876533),
+        ([5.0, missing, 8.0], -0.2382180645804268),
+        ([6.5, 6.5, 6.5], 2.305470235287314),
+    ] {
+        assert_eq!(predictor.sum_row(&row), sum, "{row:?}");
+    }
+}
+
+/// Heads of trees, and one chunk of these sections, over two features with one cut each and two frequencies.
+fn encoded(heads: &[u8], sections: [&[u8]; 5]) -> Vec<u8> {
+    let mut chunk = SectionWriter::default();
+    sections.iter().for_each(|section| chunk.section(section));
+    let chunk = chunk.into_bytes();
+    let mut writer = SectionWriter::default();
+    [0, 2, 2].iter().for_each(|&number| writer.number(number));
+    [1.0f64, 1.0].iter().for_each(|weight| writer.bits64(weight.to_bits()));
+    writer.section(&[1, 1, 0, 0]);
+    writer.section(&[0; 16]);
+    writer.number(2);
+    writer.section(&planes([1u64, 2 << 32].into_iter(), 8));
+    writer.number(1);
+    writer.section(heads);
+    writer.number(chunk.len());
+    writer.raw(&chunk);
+    writer.into_bytes()
+}
+
+#[test]
+fn what_is_wrong_is_said_by_place_rule_and_value() {
+    // One split, whose leaves have one negative and two positive rows.
+    let right: [&[u8]; 5] = [&[1, 0, 0], &[0], &[0, 1], &[], &[]];
+    let head = [1, 0, 0, 0, 0];
+    assert!(decode(&encoded(&head, right)).is_ok());
+    let message = |section: usize, content: &'static [u8]| {
+        let mut sections = right;
+        sections[section] = content;
+        decode(&encoded(&head, sections)).expect_err("refused").to_string()
+    };
+    assert_eq!(message(0, &[1, 0]), "chunks[0].symbols: expected 3 bytes of content, found 2");
+    assert_eq!(message(0, &[5, 0, 0]), "chunks[0].trees[0].symbols: expected a symbol below 5, found 5");
+    assert_eq!(message(0, &[0, 0, 0]), "chunks[0].trees[0].symbols: expected 3 nodes, found 1");
+    assert_eq!(message(0, &[1, 1, 0]), "chunks[0].trees[0].symbols: expected 3 nodes, found 5");
+    assert_eq!(message(1, &[1]), "chunks[0].trees[0].cuts: expected a cut's index, below 1, found 1");
+    assert_eq!(message(1, &[]), "chunks[0].cuts: expected 1 bytes of content, found 0");
+    assert_eq!(message(2, &[0, 2]), "chunks[0].indices: expected an index among the frequencies, below 2, found 2");
+    assert_eq!(message(4, &[9]), "chunks[0].rows: expected 0 bytes of content, found 1");
+    let of_head = |head: &[u8]| decode(&encoded(head, right)).expect_err("refused").to_string();
+    assert_eq!(of_head(&[1, 0, 0, 0]), "heads: expected 5 bytes of content, found 4");
+    assert_eq!(of_head(&[1, 0, 0, 0, 2]), "heads: expected a tree's flag, 0 or 1, found 2");
+    let most = "chunks[0]: expected at most 16 nodes for each of 91 bytes, found 8589934591";
+    assert_eq!(of_head(&[255, 255, 255, 255, 0]), most);
+    let mut bytes = encoded(&head, right);
     bytes.push(0);
     assert_eq!(
         decode(&bytes).expect_err("refused").to_string(),
         "trees: expected nothing after the end, found 1 bytes"
     );
-    bytes[..8].fill(0);
+    bytes[8] = 3;
+    assert_eq!(decode(&bytes).expect_err("refused").to_string(), "version: expected 2, found 3");
+    bytes[8..24].copy_from_slice(&[2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(decode(&bytes).expect_err("refused").to_string(), "features: expected 1 to 32767, found 0");
 }
 

@@ -57,7 +57,7 @@ impl<R: TrainingSample> GrowerWorkspace<R> {
     }
 }
 
-/// A node that is to be split if it can be.
+/// A node that is split if it can be.
 #[derive(Clone, Copy)]
 struct PendingNode {
     node: usize,
@@ -95,9 +95,12 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     pub(super) fn grow(mut self, stream: SplitRng) -> GrownTree {
         let counts = R::counts(self.workspace.rows[0].iter().fold(R::Sum::default(), |sum, row| sum + row.sum()));
         self.push(counts);
-        self.queue(PendingNode { node: 0, start: 0, depth: 0, counts, stream, constant: 0 });
+        self.workspace.pending.push(PendingNode { node: 0, start: 0, depth: 0, counts, stream, constant: 0 });
         while let Some(pending) = self.workspace.pending.pop() {
-            self.divide(pending);
+            match self.may_split(pending.depth, pending.counts) {
+                true => self.divide(pending),
+                false => self.close(&pending),
+            }
         }
         self.finish()
     }
@@ -115,14 +118,6 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
             && rows >= params.min_samples_split()
             && rows / 2 >= params.min_samples_leaf()
             && !counts.is_pure()
-    }
-
-    fn queue(&mut self, pending: PendingNode) {
-        if self.may_split(pending.depth, pending.counts) {
-            self.workspace.pending.push(pending);
-        } else {
-            self.close(&pending);
-        }
     }
 
     fn close(&mut self, leaf: &PendingNode) {
@@ -155,9 +150,8 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
         if counts.into_iter().any(|counts| self.may_split(parent.depth + 1, counts)) {
             self.part(&parent, &split, cut);
         }
-        // The left child comes off the stack first.
-        self.queue(child(1));
-        self.queue(child(0));
+        // The left child comes off the stack first, so that nodes and leaves are in the order of `Trees`.
+        self.workspace.pending.extend([child(1), child(0)]);
     }
 
     /// The best split by the features sampled; more are sampled until one of them varies.

@@ -97,10 +97,14 @@ impl RandomForest {
     ) -> std::result::Result<RandomForest, InvalidTree> {
         let invalid =
             |member: &str, rule: String, value: String| InvalidTree { member: member.to_owned(), rule, value };
-        if trees.trees().is_empty() {
+        if trees.count() == 0 {
             return Err(invalid("trees", "expected at least one tree".to_owned(), "0".to_owned()));
         }
-        if let Some((tree, leaf, value)) = no_probability(&trees) {
+        // Where it is, is looked for only if there is one.
+        if trees.all_leaves().any(|leaves| no_probability(leaves).is_some()) {
+            let of_tree =
+                |(tree, of): (usize, &Tree)| no_probability(&of.leaves).map(|(leaf, value)| (tree, leaf, value));
+            let (tree, leaf, value) = trees.trees().iter().enumerate().find_map(of_tree).expect("found before");
             let member = format!("trees[{tree}].leaves[{leaf}]");
             return Err(invalid(&member, "expected a number from 0 to 1".to_owned(), value.to_string()));
         }
@@ -199,16 +203,11 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     }
 }
 
-/// The first leaf, with its tree and its value, that holds no probability.
-fn no_probability(trees: &Trees) -> Option<(usize, usize, f64)> {
-    let is_wrong = |&(_, &(value, _)): &(usize, &(f64, u32))| !(0.0..=1.0).contains(&value);
-    trees.trees().iter().enumerate().find_map(|(tree, Tree { leaves, .. })| match leaves {
-        Leaves::Values(leaves) => {
-            leaves.iter().enumerate().find(is_wrong).map(|(leaf, &(value, _))| (tree, leaf, value))
-        }
-        // A share of counts.
-        Leaves::Frequencies(_) => None,
-    })
+/// The first value that is no probability, with its index; a share of counts is one.
+fn no_probability(leaves: &Leaves) -> Option<(usize, f64)> {
+    let Leaves::Values(leaves) = leaves else { return None };
+    let values = leaves.iter().map(|&(value, _)| value);
+    values.enumerate().find(|(_, value)| !(0.0..=1.0).contains(value))
 }
 
 /// The mean over the trees that have a split.

@@ -3,6 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2};
 
 use super::encoding::{positions, Encoder, LANES};
+use crate::trees::packed::MAX_COLUMNS;
 
 /// Most cuts of a feature.
 pub(super) const CODED_CUTS: usize = 255;
@@ -22,7 +23,7 @@ pub(super) struct ByteCodes {
 impl ByteCodes {
     /// For rows of so many features.
     pub(super) fn new(features: usize) -> ByteCodes {
-        ByteCodes { columns: vec![[0; TILE_ROWS]; 2 * features] }
+        ByteCodes { columns: vec![[0; TILE_ROWS]; (2 * features).max(MAX_COLUMNS)] }
     }
 
     /// Takes the codes of `records` (rows × features), at most [`TILE_ROWS`] rows, in the place of those before.
@@ -44,6 +45,11 @@ impl ByteCodes {
         }
     }
 
+    /// The columns of all features that trees of packed nodes can have; those beyond the last feature are zeros.
+    pub(super) fn first_columns(&self) -> &[[u8; TILE_ROWS]; MAX_COLUMNS] {
+        self.columns.first_chunk().expect("made of at least as many")
+    }
+
     /// The codes of a column for the rows of a sequence of `N`, of which the first has number 0.
     #[inline(always)]
     pub(super) fn lanes<const N: usize>(&self, column: u16, number: usize) -> &[u8; N] {
@@ -56,30 +62,6 @@ impl ByteCodes {
 pub(super) fn column_codes(encoder: &Encoder, record: ArrayView1<f64>) -> Vec<u8> {
     let pair = |(cuts, &value): (&Vec<f64>, &f64)| code_pair(value, cuts.partition_point(|&cut| cut < value) as u16);
     encoder.cuts().iter().zip(record).flat_map(pair).collect()
-}
-
-/// Columns of a row that is coded by itself: two for each of 16 features.
-pub(super) const ROW_COLUMNS: usize = 32;
-
-/// The codes of one row.
-pub(super) type RowCodes = [u8; ROW_COLUMNS];
-
-/// Codes of `records` (rows × features, at most half of [`ROW_COLUMNS`]), row by row.
-pub(super) fn row_codes(encoder: &Encoder, records: ArrayView2<f64>) -> Vec<RowCodes> {
-    let mut codes = vec![[0; ROW_COLUMNS]; records.nrows()];
-    for (feature, (cuts, values)) in encoder.cuts().iter().zip(records.columns()).enumerate() {
-        if cuts.is_empty() {
-            continue;
-        }
-        for (codes, values) in codes.chunks_mut(LANES).zip(values.axis_chunks_iter(ndarray::Axis(0), LANES)) {
-            let mut lanes = [0.0; LANES];
-            lanes.iter_mut().zip(values).for_each(|(lane, &value)| *lane = value);
-            for ((row, value), code) in codes.iter_mut().zip(lanes).zip(positions(cuts, &lanes)) {
-                row[2 * feature..2 * feature + 2].copy_from_slice(&code_pair(value, code));
-            }
-        }
-    }
-    codes
 }
 
 /// The codes of a value in the two columns of its feature; `below` cuts are less.

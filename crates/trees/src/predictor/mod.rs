@@ -5,7 +5,7 @@
 //! | `byte_codes` | the same in a byte, for features of at most 255 cuts |
 //! | `encoding` | values to positions among cuts, so that a split compares small integers |
 //! | `in_use` | the cuts that splits use |
-//! | `packed` | deep trees over few features: walks over nodes of four bytes |
+//! | `packed` | deep trees over few features: their top levels for many rows at once, then walks over nodes of four bytes |
 //! | `quickscorer` | many small trees: bit masks of the leaves that are still possible |
 //! | `tables` | trees of few distinct conditions: a table of all their answers |
 //! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |
@@ -26,7 +26,6 @@ use rayon::prelude::*;
 use crate::trees::Trees;
 use encoding::Encoder;
 use in_use::CutsInUse;
-use packed::PackedTrees;
 use quickscorer::QuickScorer;
 use tables::ObliviousTables;
 use walk::WalkScratch;
@@ -51,29 +50,24 @@ pub struct Predictor {
 /// What suits the shape of the trees.
 #[derive(Clone, Debug, PartialEq)]
 enum Layout {
-    /// Nothing but the trees.
-    Walks {
-        /// That prediction reads.
-        bytes: usize,
-    },
+    /// Nothing but the trees, as nodes of four bytes if they fit.
+    Walks,
     Masks(QuickScorer),
-    Packed(PackedTrees),
     Tables(ObliviousTables),
 }
 
 impl Predictor {
     /// Prepares trees for prediction.
     pub fn new(trees: Trees) -> Predictor {
-        let (encoder, form) = if quickscorer::suit(&trees) {
+        let takes_walks = trees.ready_packed().is_some_and(|packed| !tables::may_suit(packed));
+        let (encoder, form) = if !takes_walks && quickscorer::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
             (in_use.encoder(&trees), Layout::Masks(QuickScorer::new(&trees, &in_use)))
-        } else if tables::suit(&trees) {
+        } else if !takes_walks && tables::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
             (in_use.encoder(&trees), Layout::Tables(ObliviousTables::new(&trees, &in_use)))
-        } else if packed::suit(&trees) {
-            (Encoder::new(trees.cuts().to_vec()), Layout::Packed(PackedTrees::new(&trees)))
         } else {
-            (Encoder::new(trees.cuts().to_vec()), Layout::Walks { bytes: walk::bytes(&trees) })
+            (Encoder::new(trees.cuts().to_vec()), Layout::Walks)
         };
         Predictor { trees, encoder, form }
     }
@@ -89,7 +83,7 @@ impl Predictor {
     /// # Panics
     /// `records` has another number of columns than the trees have features.
     pub fn sum(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.sum_of(0..self.trees.trees().len(), records)
+        self.sum_of(0..self.trees.count(), records)
     }
 
     /// As [`Predictor::sum`], over some of the trees only.
@@ -98,7 +92,7 @@ impl Predictor {
     /// There are fewer trees, or `records` has another number of columns than the trees have features.
     pub fn sum_of(&self, trees: Range<usize>, records: ArrayView2<f64>) -> Array1<f64> {
         assert_eq!(records.ncols(), self.encoder.n_features(), "fitted on another number of features");
-        let all = self.trees.trees().len();
+        let all = self.trees.count();
         assert!(trees.start <= trees.end && trees.end <= all, "there are only {all} trees");
         let mut sums = Array1::zeros(records.nrows());
         if records.nrows() < FEW_ROWS {
@@ -127,34 +121,34 @@ impl Predictor {
 
     /// Most rows of a block.
     fn most_rows(&self) -> usize {
-        let bytes = match &self.form {
-            Layout::Walks { bytes } => *bytes,
-            Layout::Packed(packed) => packed.bytes(),
-            Layout::Masks(_) | Layout::Tables(_) => 0,
-        };
-        match bytes {
-            0..=CACHE_BYTES => SMALL_BLOCK,
-            _ => LARGE_BLOCK,
+        match &self.form {
+            // Packed now, if they fit and were not before, and not by each block.
+            Layout::Walks if self.trees.packed().is_some() => LARGE_BLOCK,
+            Layout::Walks if walk::bytes(&self.trees) > CACHE_BYTES => LARGE_BLOCK,
+            Layout::Walks | Layout::Masks(_) | Layout::Tables(_) => SMALL_BLOCK,
         }
     }
 
     /// Adds to each row's sum the values of its leaves in some of the trees.
     fn add(&self, trees: &Range<usize>, records: ArrayView2<f64>, sums: &mut [f64]) {
+        let packed = if matches!(self.form, Layout::Walks) { self.trees.packed() } else { None };
+        if let Some(packed) = packed {
+            return packed::add(packed, trees, &self.encoder, records, sums);
+        }
         let encode = || self.encoder.encode(records);
         match &self.form {
-            Layout::Walks { .. } if sums.len() < FEW_ROWS => {
+            Layout::Walks if sums.len() < FEW_ROWS => {
                 let codes = encode();
                 for (row, sum) in sums.iter_mut().enumerate() {
                     *sum += walk::sum_row(&self.trees, trees, &codes, row as u32);
                 }
             }
-            Layout::Walks { .. } => {
+            Layout::Walks => {
                 let codes = encode();
                 let mut scratch = WalkScratch::default();
                 let some = &self.trees.trees()[trees.clone()];
                 some.iter().for_each(|tree| walk::add(&self.trees, tree, &codes, sums, &mut scratch));
             }
-            Layout::Packed(packed) => packed.add(&self.trees, trees, &self.encoder, records, sums),
             Layout::Tables(tables) => tables.add(trees, &self.encoder, records, sums),
             Layout::Masks(masks) => masks.add(trees, &encode(), sums),
         }

@@ -1,190 +1,209 @@
-//! Deep trees over few features: a node of four bytes, so that a tree of thousands of nodes fits into a core's first-level cache.
+//! Deep trees over few features, whose nodes are stored in four bytes each ([`PackedForest`]).
 //!
-//! The walks are those of [`walk`](super::walk), several at a time. A node is a copy of the stored one: its cut (8 bits), its
-//! column (5), and the index of its left child (19). A leaf leads to itself by a cut that no code exceeds; which leaf it is
-//! is beside the nodes, and read at the end of a walk only.
+//! Rows are taken in tiles, whose codes stay in a core's first-level cache beside a tree. The top levels of a tree are no walk:
+//! every condition is tested for many rows by one instruction, and the answers select the node below. Then the rows that
+//! have not reached a leaf take a step each, again and again: the steps of one pass do not wait for each other, and no branch
+//! depends on a row. One row walks down all trees in the same way.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
-use ndarray::ArrayView2;
-use rayon::prelude::*;
+use fearless_simd::{dispatch, u8x64, Level, Simd, SimdBase};
+use ndarray::{ArrayView2, Axis};
 
-use super::byte_codes::{row_codes, RowCodes, CODED_CUTS, ROW_COLUMNS};
+use super::byte_codes::{column_codes, ByteCodes, TILE_ROWS};
 use super::encoding::Encoder;
-use crate::{Tree, TreeNode, Trees};
+use crate::trees::packed::{PackedForest, PackedNode, MAX_COLUMNS, TOP_LEVELS};
 
+/// Fewer rows are taken one by one.
+const FEW_ROWS: usize = 8;
+/// Rows for which one instruction tests a condition.
+const LANES: usize = 64;
 /// Walks side by side.
-const LANES: usize = 8;
-/// Trees that one row walks down at the same time. More, since their nodes come from memory further away.
-const TREES: usize = 16;
-/// Steps that all lanes take before those that have reached a leaf are set aside.
+const WALKS: usize = 8;
+/// Steps of a walk before those that have reached a leaf are set aside. A leaf leads to itself, so that a step too many does no
+/// harm and no step needs a branch.
 const STEPS: usize = 4;
-/// Most nodes of a tree: their indices have 19 bits.
-const MAX_NODES: usize = 1 << 19;
-/// Fewer nodes in all are not worth a copy.
-const MIN_NODES: usize = 1 << 10;
-/// The cut of a leaf, which no code exceeds; a split has a lower one.
-const NO_CUT: u32 = u8::MAX as u32;
-const CUT_BITS: u32 = 8;
-const COLUMN_BITS: u32 = 5;
+/// Nodes below the top levels.
+const BELOW_TOP: usize = 1 << TOP_LEVELS;
 
-/// Whether trees are of the shape that this is fast for.
-pub(super) fn suit(trees: &Trees) -> bool {
-    2 * trees.n_features() <= ROW_COLUMNS
-        && trees.cuts().iter().all(|cuts| cuts.len() <= CODED_CUTS)
-        && trees.trees().iter().all(|tree| tree.nodes.len() <= MAX_NODES)
-        && trees.trees().iter().map(|tree| tree.nodes.len()).sum::<usize>() >= MIN_NODES
+/// The conditions of the top levels of a tree, as if no leaf were there, and the nodes below.
+struct TopLevels {
+    /// The children of condition `i` are `2 i + 1` and `2 i + 2`.
+    conditions: [PackedNode; BELOW_TOP - 1],
+    /// A leaf above is the first of the nodes that would be below it.
+    below: [PackedNode; BELOW_TOP],
 }
 
-/// Copies of trees.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct PackedTrees(Vec<PackedTree>);
-
-/// A copy of a tree.
-#[derive(Clone, Debug, PartialEq)]
-struct PackedTree {
-    nodes: Vec<PackedNode>,
-    /// The leaf at a node; 0 for a split.
-    leaves: Vec<u32>,
-}
-
-/// Cut, column and left child.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct PackedNode(u32);
-
-impl PackedNode {
-    fn new(node: &TreeNode, at: usize) -> PackedNode {
-        // Trees that suit have few enough nodes, columns and cuts.
-        let (column, cut, left) = match *node {
-            TreeNode::Split { column, cut, left } => (u32::from(column.index()), u32::from(cut), left),
-            TreeNode::Leaf(_) => (0, NO_CUT, at as u32),
-        };
-        PackedNode(cut | column << CUT_BITS | left << (CUT_BITS + COLUMN_BITS))
+impl TopLevels {
+    fn new(nodes: &[PackedNode]) -> TopLevels {
+        let mut conditions = [PackedNode::default(); BELOW_TOP - 1];
+        let mut below = [nodes[0]; BELOW_TOP];
+        for level in 0..TOP_LEVELS {
+            let first = (1 << level) - 1;
+            // The last one first, so that the place of its children is free.
+            for at in (0..1 << level).rev() {
+                let node = below[at];
+                conditions[first + at] = node;
+                // No code exceeds the cut of a leaf, so that all rows go left.
+                below[2 * at..2 * at + 2].copy_from_slice(&match node.is_leaf() {
+                    true => [node; 2],
+                    false => [nodes[node.left()], nodes[node.left() + 1]],
+                });
+            }
+        }
+        TopLevels { conditions, below }
     }
 
-    fn is_leaf(self) -> bool {
-        self.0 & NO_CUT == NO_CUT
-    }
-
-    /// Where a row goes; from a leaf to itself.
+    /// For each row of a tile, the index of the node below the top levels.
     #[inline(always)]
-    fn next(self, codes: &RowCodes) -> u32 {
-        let code = codes[(self.0 >> CUT_BITS) as usize % ROW_COLUMNS];
-        (self.0 >> (CUT_BITS + COLUMN_BITS)) + u32::from(code > self.0 as u8)
-    }
-}
-
-impl PackedTree {
-    fn new(tree: &Tree) -> PackedTree {
-        let leaf = |node: &TreeNode| match *node {
-            TreeNode::Split { .. } => 0,
-            TreeNode::Leaf(leaf) => leaf,
-        };
-        PackedTree {
-            nodes: tree.nodes.iter().enumerate().map(|(at, node)| PackedNode::new(node, at)).collect(),
-            leaves: tree.nodes.iter().map(leaf).collect(),
-        }
-    }
-}
-
-/// Memory for the walks of many rows, to be used again for the next tree.
-#[derive(Default)]
-struct PackedScratch {
-    /// Rows that have not reached a leaf, and the node at which they are.
-    active: Vec<(u32, u32)>,
-    /// The node of the leaf of every row.
-    ends: Vec<u32>,
-}
-
-impl PackedTrees {
-    /// Copies of trees that [`suit`].
-    pub(super) fn new(trees: &Trees) -> PackedTrees {
-        PackedTrees(trees.trees().par_iter().map(PackedTree::new).collect())
-    }
-
-    /// Bytes that prediction reads.
-    pub(super) fn bytes(&self) -> usize {
-        self.0.iter().map(|tree| size_of_val(&tree.nodes[..]) + size_of_val(&tree.leaves[..])).sum()
-    }
-
-    /// Adds to each row's sum its values in some of the `trees`.
-    pub(super) fn add(
-        &self,
-        trees: &Trees,
-        some: &Range<usize>,
-        encoder: &Encoder,
-        records: ArrayView2<f64>,
-        sums: &mut [f64],
-    ) {
-        let codes = row_codes(encoder, records);
-        if sums.len() < LANES {
-            let rows = codes.iter().zip(sums);
-            return rows.for_each(|(codes, sum)| self.add_row(trees, some, codes, sum));
-        }
-        let mut scratch = PackedScratch::default();
-        for (tree, packed) in trees.trees()[some.clone()].iter().zip(&self.0[some.clone()]) {
-            packed.walk(&codes, &mut scratch);
-            for (sum, &end) in sums.iter_mut().zip(&scratch.ends) {
-                *sum += trees.value(&tree.leaves, packed.leaves[end as usize] as usize);
-            }
-        }
-    }
-
-    /// As [`PackedTrees::add`], of one row, down several trees at the same time.
-    fn add_row(&self, trees: &Trees, some: &Range<usize>, codes: &RowCodes, sum: &mut f64) {
-        for (packed, trees_here) in self.0[some.clone()].chunks(TREES).zip(trees.trees()[some.clone()].chunks(TREES)) {
-            // The last trees are walked down together with one of them again.
-            let lanes: [&[PackedNode]; TREES] =
-                std::array::from_fn(|lane| &packed[lane.min(packed.len() - 1)].nodes[..]);
-            let mut at = [0; TREES];
-            while lanes.iter().zip(&at).fold(false, |going, (nodes, &at)| going | !nodes[at as usize].is_leaf()) {
-                for _ in 0..STEPS {
-                    for (at, nodes) in at.iter_mut().zip(&lanes) {
-                        *at = nodes[*at as usize].next(codes);
-                    }
+    fn descend<S: Simd>(&self, simd: S, codes: &TileCodes, places: &mut [u8; TILE_ROWS], rows: usize) {
+        for first in (0..rows).step_by(LANES) {
+            let is_right = |condition: usize| {
+                let condition = self.conditions[condition];
+                let codes = &codes[condition.column()][first..first + LANES];
+                simd.simd_gt_u8x64(u8x64::from_slice(simd, codes), simd.splat_u8x64(condition.cut()))
+            };
+            // The answers of each level to which the one on the right is still missing.
+            let mut waiting = [simd.splat_u8x64(0); TOP_LEVELS];
+            for pair in 0..BELOW_TOP / 2 {
+                let (mut level, mut at) = (TOP_LEVELS - 1, pair);
+                let left = simd.splat_u8x64(2 * pair as u8);
+                let right = simd.splat_u8x64(2 * pair as u8 + 1);
+                let mut place = simd.select_u8x64(is_right((1 << level) - 1 + at), right, left);
+                while at % 2 == 1 {
+                    let left = waiting[level];
+                    (level, at) = (level - 1, at / 2);
+                    place = simd.select_u8x64(is_right((1 << level) - 1 + at), place, left);
                 }
+                waiting[level] = place;
             }
-            for ((packed, tree), &at) in packed.iter().zip(trees_here).zip(&at) {
-                *sum += trees.value(&tree.leaves, packed.leaves[at as usize] as usize);
-            }
+            waiting[0].store_slice(&mut places[first..first + LANES]);
         }
     }
 }
 
-impl PackedTree {
-    /// Finds the leaf of every row.
-    fn walk(&self, codes: &[RowCodes], scratch: &mut PackedScratch) {
-        let PackedScratch { active, ends } = scratch;
-        ends.resize(codes.len(), 0);
-        active.clear();
-        active.extend((0..codes.len() as u32).map(|row| (row, 0)));
-        while let Some(&last) = active.last() {
-            // A row that walks twice arrives twice at the same leaf.
-            active.resize(active.len().next_multiple_of(LANES), last);
-            let kept = self.advance(codes, active, ends);
-            active.truncate(kept);
-        }
-    }
+/// Codes of the rows of a tile, column by column.
+type TileCodes = [[u8; TILE_ROWS]; MAX_COLUMNS];
 
-    /// Takes a few steps with every active row and keeps those that are not at a leaf in front; returns their number.
-    fn advance(&self, codes: &[RowCodes], active: &mut [(u32, u32)], ends: &mut [u32]) -> usize {
-        let nodes = &self.nodes[..];
-        let mut kept = 0;
-        for first in (0..active.len()).step_by(LANES) {
-            let lanes: [(u32, u32); LANES] = active[first..first + LANES].try_into().expect("a multiple of the lanes");
-            let rows = lanes.map(|(row, _)| &codes[row as usize]);
-            let mut at = lanes.map(|(_, at)| at);
+/// The number of a row, or of a tree, and the node at which its walk is.
+type ActiveWalk = (u32, PackedNode);
+
+/// Takes walks to their ends, which are at the walks' numbers in `ends`. The first `count` of `active` have not reached a leaf.
+/// `next` is where a node leads; a leaf leads to itself.
+#[inline(always)]
+fn walk(
+    active: &mut [ActiveWalk],
+    mut count: usize,
+    ends: &mut [PackedNode],
+    next: impl Fn(u32, PackedNode) -> PackedNode,
+) {
+    while count > 0 {
+        // A row that walks twice arrives twice at the same leaf.
+        let (whole, last) = (count.next_multiple_of(WALKS), active[count - 1]);
+        active[count..whole].fill(last);
+        count = 0;
+        for first in (0..whole).step_by(WALKS) {
+            let walks: [ActiveWalk; WALKS] = active[first..first + WALKS].try_into().expect("as many");
+            let mut at = walks.map(|(_, node)| node);
             for _ in 0..STEPS {
-                for (at, row) in at.iter_mut().zip(&rows) {
-                    *at = nodes[*at as usize].next(row);
+                for (node, &(number, _)) in at.iter_mut().zip(&walks) {
+                    *node = next(number, *node);
                 }
             }
-            for (&(row, _), &at) in lanes.iter().zip(&at) {
-                ends[row as usize] = at;
-                active[kept] = (row, at);
-                kept += usize::from(!nodes[at as usize].is_leaf());
+            for (&(number, _), &node) in walks.iter().zip(&at) {
+                ends[number as usize] = node;
+                active[count] = (number, node);
+                count += usize::from(!node.is_leaf());
             }
         }
-        kept
+    }
+}
+
+/// Memory for the walks of a tile.
+struct TileWalks {
+    places: [u8; TILE_ROWS],
+    active: [ActiveWalk; TILE_ROWS],
+    /// The leaf of each row.
+    ends: [PackedNode; TILE_ROWS],
+}
+
+impl TileWalks {
+    /// Finds the leaf of every row of a tile. A leaf among the `nodes` leads to itself.
+    fn walk(&mut self, nodes: &[PackedNode], top: &TopLevels, codes: &TileCodes, rows: usize) {
+        let mut count = 0;
+        for row in 0..rows {
+            let node = top.below[usize::from(self.places[row]) % BELOW_TOP];
+            self.ends[row] = node;
+            self.active[count] = (row as u32, node);
+            count += usize::from(!node.is_leaf());
+        }
+        walk(&mut self.active, count, &mut self.ends, |row, node| {
+            nodes[node.left() + usize::from(codes[node.column()][row as usize % TILE_ROWS] > node.cut())]
+        });
+    }
+}
+
+/// Adds to each row's sum its values in some of the trees.
+pub(super) fn add(
+    forest: &PackedForest,
+    trees: &Range<usize>,
+    encoder: &Encoder,
+    records: ArrayView2<f64>,
+    sums: &mut [f64],
+) {
+    if sums.len() < FEW_ROWS {
+        let rows = records.rows().into_iter().zip(sums);
+        return rows.for_each(|(record, sum)| add_row(forest, trees, &column_codes(encoder, record), sum));
+    }
+    let encoded = |records| {
+        let mut codes = ByteCodes::new(encoder.n_features());
+        codes.encode(encoder, records);
+        codes
+    };
+    let tiles: Vec<ByteCodes> = records.axis_chunks_iter(Axis(0), TILE_ROWS).map(encoded).collect();
+    let mut walks = TileWalks {
+        places: [0; TILE_ROWS],
+        active: [(0, PackedNode::default()); TILE_ROWS],
+        ends: [PackedNode::default(); TILE_ROWS],
+    };
+    let level = Level::new();
+    // A copy of a tree whose leaves lead to themselves, so that a step need not tell a leaf from a split.
+    let mut loops = Vec::new();
+    for tree in trees.clone() {
+        let nodes = forest.tree(tree);
+        let to_itself = |(place, &node): (usize, &PackedNode)| {
+            select_unpredictable(node.is_leaf(), PackedNode::split(0, u8::MAX, place), node)
+        };
+        loops.clear();
+        loops.extend(nodes.iter().enumerate().map(to_itself));
+        let top = TopLevels::new(&loops);
+        for (codes, sums) in tiles.iter().zip(sums.chunks_mut(TILE_ROWS)) {
+            let codes = codes.first_columns();
+            dispatch!(level, simd => top.descend(simd, codes, &mut walks.places, sums.len()));
+            walks.walk(&loops, &top, codes, sums.len());
+            for (sum, end) in sums.iter_mut().zip(&walks.ends) {
+                *sum += forest.values()[nodes[end.left()].leaf_index()];
+            }
+        }
+    }
+}
+
+/// As [`add`], of one row.
+fn add_row(forest: &PackedForest, trees: &Range<usize>, codes: &[u8], sum: &mut f64) {
+    let mut padded = [0; MAX_COLUMNS];
+    padded[..codes.len()].copy_from_slice(codes);
+    let of_trees: Vec<&[PackedNode]> = trees.clone().map(|tree| forest.tree(tree)).collect();
+    let mut ends: Vec<PackedNode> = of_trees.iter().map(|nodes| nodes[0]).collect();
+    let mut active: Vec<ActiveWalk> = (0..).zip(ends.iter().copied()).filter(|(_, node)| !node.is_leaf()).collect();
+    let count = active.len();
+    active.resize(count.next_multiple_of(WALKS), (0, PackedNode::default()));
+    walk(&mut active, count, &mut ends, |tree, node| {
+        let is_right = usize::from(padded[node.column()] > node.cut());
+        let next = select_unpredictable(node.is_leaf(), 0, node.left() + is_right);
+        select_unpredictable(node.is_leaf(), node, of_trees[tree as usize][next])
+    });
+    for end in ends {
+        *sum += forest.values()[end.leaf_index()];
     }
 }

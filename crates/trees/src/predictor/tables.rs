@@ -16,6 +16,7 @@ use ndarray::ArrayView2;
 use super::byte_codes::{column_codes, ByteCodes, CODED_CUTS, TILE_ROWS};
 use super::encoding::Encoder;
 use super::in_use::CutsInUse;
+use crate::trees::packed::{PackedForest, PackedNode};
 use crate::{SplitColumn, Tree, TreeNode, Trees};
 
 /// Most splits of a tree.
@@ -33,7 +34,7 @@ const MAX_VALUES_PER_LEAF: usize = 4;
 
 /// Whether trees are of the shape that this is fast for.
 pub(super) fn suit(trees: &Trees) -> bool {
-    let values = |tree| splits(tree).map(|splits| 1 << splits.len());
+    let values = |tree: &Tree| splits(conditions(tree)).map(|splits| 1 << splits.len());
     // Ends at the first tree with too many conditions.
     let Some(values) = trees.trees().iter().map(values).sum::<Option<usize>>() else { return false };
     let leaves: usize = trees.trees().iter().map(|tree| tree.leaves.len()).sum();
@@ -42,20 +43,31 @@ pub(super) fn suit(trees: &Trees) -> bool {
         && CutsInUse::of(trees).counts().all(|cuts| cuts <= CODED_CUTS)
 }
 
+/// Whether packed trees may suit once they are unpacked: by the first of them.
+pub(super) fn may_suit(packed: &PackedForest) -> bool {
+    let condition = |node: &PackedNode| (SplitColumn::of_index(node.column() as u16), u16::from(node.cut()));
+    splits(packed.tree(0).iter().filter(|node| !node.is_leaf()).map(condition)).is_some()
+}
+
 /// A column and one of its feature's cuts.
 type FeatureCut = (SplitColumn, u16);
 
+fn conditions(tree: &Tree) -> impl Iterator<Item = FeatureCut> + '_ {
+    tree.nodes.iter().filter_map(|node| match *node {
+        TreeNode::Split { column, cut, .. } => Some((column, cut)),
+        TreeNode::Leaf(_) => None,
+    })
+}
+
 /// The splits of a tree, each once; `None` if there are too many.
-fn splits(tree: &Tree) -> Option<Vec<FeatureCut>> {
+fn splits(conditions: impl Iterator<Item = FeatureCut>) -> Option<Vec<FeatureCut>> {
     let mut splits = Vec::with_capacity(MAX_TREE_CONDITIONS);
-    for node in &tree.nodes {
-        if let TreeNode::Split { column, cut, .. } = *node {
-            if !splits.contains(&(column, cut)) {
-                if splits.len() == MAX_TREE_CONDITIONS {
-                    return None;
-                }
-                splits.push((column, cut));
+    for condition in conditions {
+        if !splits.contains(&condition) {
+            if splits.len() == MAX_TREE_CONDITIONS {
+                return None;
             }
+            splits.push(condition);
         }
     }
     Some(splits)
@@ -103,7 +115,7 @@ impl ObliviousTables {
     }
 
     fn push(&mut self, all: &Trees, tree: &Tree, in_use: &CutsInUse) {
-        let splits = splits(tree).expect("trees that suit have few");
+        let splits = splits(conditions(tree)).expect("trees that suit have few");
         let mut conditions = [NEVER; MAX_TREE_CONDITIONS];
         for (condition, &(column, cut)) in conditions.iter_mut().zip(&splits) {
             // At most as many cuts as a byte codes.

@@ -77,9 +77,10 @@ pub(super) fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
     next_left as usize == tree.nodes.len() && next_leaf as usize == tree.leaves.len()
 }
 
-/// A checked tree, with its nodes and leaves in order.
-fn in_order(tree: &Tree) -> Tree {
-    let mut nodes = vec![TreeNode::Leaf(0)];
+/// A right tree, with its nodes and leaves in order.
+pub(crate) fn in_order(tree: &Tree) -> Tree {
+    let mut nodes = Vec::with_capacity(tree.nodes.len());
+    nodes.push(TreeNode::Leaf(0));
     let mut leaves = Vec::with_capacity(tree.leaves.len());
     // The place of a node, and where it is expected.
     let mut pending = vec![(0, 0)];

@@ -4,7 +4,9 @@
 //! explanation.
 
 mod check;
+pub(crate) mod frequencies;
 mod node;
+pub(crate) mod packed;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
@@ -12,6 +14,7 @@ mod tests;
 mod tree;
 
 use std::ops::RangeInclusive;
+use std::sync::OnceLock;
 
 use ndarray::ArrayView1;
 use rayon::prelude::*;
@@ -19,7 +22,9 @@ use rayon::prelude::*;
 use check::{check_cuts, check_leaves, invalid, is_in_order, prepare};
 
 use crate::binning::Binning;
+use packed::PackedForest;
 
+pub(crate) use check::in_order;
 pub use check::InvalidTree;
 pub(crate) use node::MAX_FEATURES;
 pub use node::{SplitColumn, TreeNode};
@@ -32,11 +37,20 @@ pub(crate) const MAX_TREES: usize = 1_000_000;
 const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
 
 /// Trees over the same features.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Trees {
     cuts: Vec<Vec<f64>>,
     class_weights: [f64; 2],
-    trees: Vec<Tree>,
+    /// Empty until they are needed, if the trees were decoded as packed ones.
+    trees: OnceLock<Vec<Tree>>,
+    /// Empty until the first prediction that needs it, if the trees were grown.
+    packed: OnceLock<Option<PackedForest>>,
+}
+
+impl PartialEq for Trees {
+    fn eq(&self, other: &Trees) -> bool {
+        self.cuts == other.cuts && self.class_weights == other.class_weights && self.trees() == other.trees()
+    }
 }
 
 impl Trees {
@@ -71,19 +85,31 @@ impl Trees {
         trees: Vec<Tree>,
     ) -> Result<Trees, InvalidTree> {
         let mut cuts = binning.into_cuts();
-        let mut parts_missing = vec![false; cuts.len()];
-        for node in trees.iter().flat_map(|tree| &tree.nodes) {
-            if let TreeNode::Split { column, cut, .. } = *node {
+        let above_all = |node: &TreeNode| match *node {
+            TreeNode::Split { column, cut, .. } => {
                 let feature = column.feature();
-                if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
-                    parts_missing[feature] = true;
-                }
+                cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)).then_some(feature)
             }
-        }
+            TreeNode::Leaf(_) => None,
+        };
+        let of_tree = |tree: &Tree| tree.nodes.iter().filter_map(above_all).collect::<Vec<usize>>();
+        let mut parts_missing = vec![false; cuts.len()];
+        trees.par_iter().flat_map_iter(of_tree).collect::<Vec<usize>>().iter().for_each(|&of| parts_missing[of] = true);
         for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
             cuts.push(f64::MAX);
         }
         Trees::new(cuts, class_weights, trees)
+    }
+
+    /// As [`Trees::new`], of packed trees that are right but for the cuts and leaves that differ.
+    pub(crate) fn from_packed(
+        cuts: Vec<Vec<f64>>,
+        class_weights: [f64; 2],
+        packed: PackedForest,
+    ) -> Result<Trees, InvalidTree> {
+        check_shared(&cuts, class_weights)?;
+        check_leaves(packed.leaves())?;
+        Ok(Trees { cuts, class_weights, trees: OnceLock::new(), packed: OnceLock::from(Some(packed)) })
     }
 
     fn from_checked(
@@ -92,18 +118,15 @@ impl Trees {
         trees: Vec<Tree>,
         check: impl Fn(Tree, &[Vec<f64>]) -> Result<Tree, InvalidTree> + Sync,
     ) -> Result<Trees, InvalidTree> {
-        check_cuts(&cuts)?;
-        if let Some(weight) = class_weights.iter().find(|weight| !CLASS_WEIGHTS.contains(weight)) {
-            return Err(invalid("class_weights".to_owned(), "expected a number from 1e-12 to 1e12", weight));
-        }
+        check_shared(&cuts, class_weights)?;
         let check = |(index, tree)| {
             check(tree, &cuts)
                 .map_err(|error| InvalidTree { member: format!("trees[{index}].{}", error.member), ..error })
         };
         // Collected before the first error is looked for, so that it is the same one at any number of threads.
         let checked: Vec<Result<Tree, InvalidTree>> = trees.into_par_iter().enumerate().map(check).collect();
-        let trees = checked.into_iter().collect::<Result<_, _>>()?;
-        Ok(Trees { cuts, class_weights, trees })
+        let trees = checked.into_iter().collect::<Result<Vec<Tree>, _>>()?;
+        Ok(Trees { cuts, class_weights, trees: OnceLock::from(trees), packed: OnceLock::new() })
     }
 
     /// Number of columns that a row must have.
@@ -121,9 +144,39 @@ impl Trees {
         self.class_weights
     }
 
-    /// The trees, in the order of growth.
+    /// The trees, in the order of growth. Those of a large forest that was decoded are made by the first call, which takes some
+    /// milliseconds; prediction does not need them.
     pub fn trees(&self) -> &[Tree] {
-        &self.trees
+        let make = || match self.ready_packed() {
+            Some(packed) => packed.unpack(),
+            None => unreachable!("trees are made with nodes, or packed"),
+        };
+        ready::<Vec<Tree>>(&self.trees, make)
+    }
+
+    /// Number of trees.
+    pub fn count(&self) -> usize {
+        match self.ready_packed() {
+            Some(packed) => packed.len(),
+            None => self.trees().len(),
+        }
+    }
+
+    /// All leaves, in several parts: those of a tree each, or those of all trees that differ.
+    pub fn all_leaves(&self) -> impl Iterator<Item = &Leaves> {
+        let packed = self.ready_packed();
+        let trees = if packed.is_some() { &[] } else { self.trees() };
+        packed.map(PackedForest::leaves).into_iter().chain(trees.iter().map(|tree| &tree.leaves))
+    }
+
+    /// The trees as nodes of four bytes if they were decoded as such, or are used as such.
+    pub(crate) fn ready_packed(&self) -> Option<&PackedForest> {
+        self.packed.get().and_then(Option::as_ref)
+    }
+
+    /// The trees as nodes of four bytes, if they fit.
+    pub(crate) fn packed(&self) -> Option<&PackedForest> {
+        ready(&self.packed, || PackedForest::pack(self)).as_ref()
     }
 
     /// Each feature's share of the decrease of Gini impurity, weighted by training rows: the mean over the trees that have a
@@ -131,7 +184,7 @@ impl Trees {
     /// [`Leaves::Frequencies`]; of other leaves all shares are 0.
     pub fn gini_importances(&self) -> Vec<f64> {
         let mut shares = vec![0.0; self.n_features()];
-        for tree in &self.trees {
+        for tree in self.trees() {
             let Leaves::Frequencies(leaves) = &tree.leaves else { continue };
             for (share, of_tree) in shares.iter_mut().zip(self.gini_decreases(tree, leaves)) {
                 *share += of_tree;
@@ -174,7 +227,7 @@ impl Trees {
     /// # Panics
     /// `row` has fewer than [`Trees::n_features`] values, or there is no such tree.
     pub fn leaf(&self, tree: usize, row: ArrayView1<f64>) -> usize {
-        let nodes = &self.trees[tree].nodes;
+        let nodes = &self.trees()[tree].nodes;
         let mut index = 0;
         loop {
             match nodes[index] {
@@ -190,6 +243,24 @@ impl Trees {
                 }
             }
         }
+    }
+}
+
+/// What a cell holds; `make` fills it. Nothing is locked meanwhile: `make` works in parallel, and a thread that waits for its parts
+/// may take up other work that needs the same cell.
+fn ready<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if cell.get().is_none() {
+        // Another thread may have been faster, with the same result.
+        let _ = cell.set(make());
+    }
+    cell.get().expect("it was filled")
+}
+
+fn check_shared(cuts: &[Vec<f64>], class_weights: [f64; 2]) -> Result<(), InvalidTree> {
+    check_cuts(cuts)?;
+    match class_weights.iter().find(|weight| !CLASS_WEIGHTS.contains(weight)) {
+        Some(weight) => Err(invalid("class_weights".to_owned(), "expected a number from 1e-12 to 1e12", weight)),
+        None => Ok(()),
     }
 }
 

@@ -48,6 +48,11 @@ impl SplitColumn {
         SplitColumn(NonZeroU16::MIN.saturating_add(2 * feature as u16 + u16::from(missing_left)))
     }
 
+    /// The column of a number, below 65,534.
+    pub(crate) fn of_index(index: u16) -> SplitColumn {
+        SplitColumn::new(usize::from(index / 2), index % 2 == 1)
+    }
+
     /// Index of the feature.
     pub fn feature(self) -> usize {
         usize::from(self.index() / 2)

@@ -7,7 +7,7 @@ use crate::seed::task_rng;
 
 impl Trees {
     /// Trees at random over `features` features of up to `most_cuts` cuts each (whole numbers from 0), of up to `most_splits`
-    /// splits each; every other tree has values in its leaves.
+    /// splits each. By the seed, all trees have class frequencies in their leaves, or all have values, or every other tree has.
     pub(crate) fn random(seed: u64, features: usize, most_cuts: usize, trees: usize, most_splits: usize) -> Trees {
         let mut rng = task_rng(seed, "trees", &[]);
         let cuts: Vec<Vec<f64>> =
@@ -26,11 +26,11 @@ impl Trees {
             for (leaf, &node) in leaves.iter().enumerate() {
                 nodes[node] = TreeNode::Leaf(leaf as u32);
             }
-            let leaves = if index.is_multiple_of(2) {
+            let leaves = if [false, true, !index.is_multiple_of(2)][seed as usize % 3] {
+                Leaves::Values(leaves.iter().map(|_| (rng.random::<f64>() - 0.5, rng.random())).collect())
+            } else {
                 let counts = leaves.iter().map(|_| [rng.random_range(0..300), rng.random_range(1..3)]);
                 Leaves::Frequencies(counts.collect())
-            } else {
-                Leaves::Values(leaves.iter().map(|_| (rng.random::<f64>() - 0.5, rng.random())).collect())
             };
             Tree { nodes, leaves }
         };

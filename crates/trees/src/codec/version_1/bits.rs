@@ -10,39 +10,7 @@ fn code(limit: u32) -> (u32, u32) {
     (bits, limit - (1 << bits))
 }
 
-/// Writes bits, the lowest first.
-#[derive(Default)]
-pub(super) struct BitWriter {
-    bytes: Vec<u8>,
-    pending: u64,
-    count: u32,
-}
-
-impl BitWriter {
-    /// Writes a number below `limit`, which is at least 1.
-    pub(super) fn write(&mut self, number: u32, limit: u32) {
-        let (bits, twins) = code(limit);
-        let low = number & ((1 << bits) - 1);
-        let length = bits + u32::from(low < twins);
-        self.pending |= u64::from(number & ((1 << length) - 1)) << self.count;
-        self.count += length;
-        while self.count >= u8::BITS {
-            self.bytes.push(self.pending as u8);
-            self.pending >>= u8::BITS;
-            self.count -= u8::BITS;
-        }
-    }
-
-    /// All bytes, the last one filled up with zeros.
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
-        if self.count > 0 {
-            self.bytes.push(self.pending as u8);
-        }
-        self.bytes
-    }
-}
-
-/// Reads what [`BitWriter`] wrote; past the end all bits are 0.
+/// Reads bits, the lowest first; past the end all bits are 0.
 pub(super) struct BitReader {
     bytes: Vec<u8>,
     length: usize,

@@ -1,25 +1,11 @@
 //! Nodes in preorder: symbols, and cuts among those that the splits above leave possible.
 
-use super::bits::{BitReader, BitWriter};
-use super::DecodeError;
-use crate::{SplitColumn, Tree, TreeNode};
+use super::bits::BitReader;
+use crate::codec::DecodeError;
+use crate::{SplitColumn, TreeNode};
 
 /// The symbol of a leaf.
 const LEAF: u32 = 0;
-
-/// Bytes that hold the symbols of trees over so many features.
-pub(super) fn symbol_width(features: usize) -> usize {
-    // A split's greatest symbol is twice the number of features.
-    match 2 * features {
-        0..=0xff => 1,
-        0x100..=0xffff => 2,
-        _ => 3,
-    }
-}
-
-fn symbol(column: SplitColumn) -> u32 {
-    1 + u32::from(column.index())
-}
 
 /// Where a walk in preorder is: which cuts of each feature are still possible, and the splits above.
 ///
@@ -79,44 +65,6 @@ impl DecodedPath {
             self.splits.pop();
         }
         None
-    }
-}
-
-/// Whether every cut is among those that the splits above it leave possible.
-pub(super) fn narrows(tree: &Tree, path: &mut DecodedPath) -> bool {
-    let mut all = true;
-    visit(tree, path.restart(true), |_, place| {
-        all &= place.is_none_or(|(cut, (first, end))| (first..end).contains(&cut));
-    });
-    all
-}
-
-/// Writes the nodes of a tree.
-pub(super) fn encode(tree: &Tree, path: &mut DecodedPath, symbols: &mut Vec<u32>, cuts: &mut BitWriter) {
-    visit(tree, path, |symbol, place| {
-        symbols.push(symbol);
-        if let Some((cut, (first, end))) = place {
-            cuts.write(u32::from(cut - first), u32::from(end - first));
-        }
-    });
-}
-
-/// Calls `see` in preorder with each node's symbol and, of a split, its cut and those possible.
-fn visit(tree: &Tree, path: &mut DecodedPath, mut see: impl FnMut(u32, Option<(u16, (u16, u16))>)) {
-    let mut next = Some(0);
-    while let Some(index) = next {
-        let (symbol, place) = match tree.nodes[index as usize] {
-            TreeNode::Leaf(_) => (LEAF, None),
-            TreeNode::Split { column, cut, .. } => (symbol(column), Some((cut, path.possible[column.feature()]))),
-        };
-        see(symbol, place);
-        next = match tree.nodes[index as usize] {
-            TreeNode::Leaf(_) => path.next(),
-            TreeNode::Split { column, cut, left } => {
-                path.descend(column, cut, left + 1);
-                Some(left)
-            }
-        };
     }
 }
 

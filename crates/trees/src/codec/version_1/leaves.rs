@@ -1,54 +1,11 @@
 //! What leaves hold.
 
-use super::bytes::{from_planes, planes, SectionReader, SectionWriter};
-use super::DecodeError;
+use crate::codec::bytes::{from_planes, SectionReader};
+use crate::codec::DecodeError;
 use crate::Leaves;
 
 /// The token of frequencies that are written out.
 const WRITTEN_OUT: u8 = u8::MAX;
-/// Most rows of a leaf of one class that a token can say.
-const MAX_TOKEN_ROWS: u32 = 127;
-
-/// The leaves of the trees of a chunk, from left to right.
-#[derive(Default)]
-pub(super) struct LeavesWriter {
-    tokens: Vec<u8>,
-    counts: Vec<u64>,
-    values: Vec<u64>,
-    rows: Vec<u64>,
-}
-
-impl LeavesWriter {
-    pub(super) fn push(&mut self, leaves: &Leaves) {
-        match leaves {
-            Leaves::Frequencies(leaves) => leaves.iter().for_each(|&counts| self.push_frequencies(counts)),
-            Leaves::Values(leaves) => {
-                self.values.extend(leaves.iter().map(|leaf| leaf.0.to_bits()));
-                self.rows.extend(leaves.iter().map(|leaf| u64::from(leaf.1)));
-            }
-        }
-    }
-
-    fn push_frequencies(&mut self, [negatives, positives]: [u32; 2]) {
-        let token = match (negatives, positives) {
-            (1..=MAX_TOKEN_ROWS, 0) => 2 * (negatives - 1) as u8,
-            (0, 1..=MAX_TOKEN_ROWS) => 2 * (positives - 1) as u8 + 1,
-            _ => {
-                self.counts.push(u64::from(negatives) | u64::from(positives) << 32);
-                WRITTEN_OUT
-            }
-        };
-        self.tokens.push(token);
-    }
-
-    pub(super) fn write(&self, writer: &mut SectionWriter) {
-        writer.section(&self.tokens);
-        writer.section(&planes(self.counts.iter().copied(), 8));
-        writer.section(&planes(self.values.iter().copied(), 8));
-        writer.section(&planes(self.rows.iter().copied(), 4));
-    }
-}
-
 /// Gives the leaves of one tree after the other.
 pub(super) struct LeavesReader {
     tokens: std::vec::IntoIter<u8>,
