@@ -13,6 +13,7 @@ use hitflop_data::ingest::quality::{MissingValues, OutOfRange};
 use hitflop_metrics::calibration::MethodScore;
 use hitflop_metrics::moments::mean;
 use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::dataset::row_sample::SampleSize;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
@@ -211,8 +212,15 @@ fn final_model(model: &ModelSummary) -> Vec<String> {
             model.bytes as f64 / 1e6
         ),
     ];
+    let all_but_final = "folds, calibration, threshold and models for missing features";
+    lines.extend(model.sample.map(|sample| sample_line(&sample, all_but_final, "training tracks")));
     lines.extend(model.oob_score.map(scores::out_of_bag));
     lines
+}
+
+/// What used a sample of some tracks.
+fn sample_line(sample: &SampleSize, what: &str, tracks: &str) -> String {
+    format!("{what}: a sample of {} of the {} {tracks}", count(sample.rows), count(sample.of))
 }
 
 /// What became of the model that this one replaced.
@@ -244,6 +252,7 @@ fn robustness(page: &mut Page, found: &Robustness) {
         |(scheme, reason): &(ValidationScheme, String)| format!("{:<8} not possible: {reason}", scheme.name());
     let schemes = found.schemes.scores.iter().map(scheme);
     page.list("Validation", schemes.chain(found.schemes.left_out.iter().map(not_possible)));
+    page.list("", found.sample.map(|sample| sample_line(&sample, "validation and leakage", "tracks")));
     if let Some(cross_decade) = &found.cross_decade {
         let (own, other) = (cross_decade.own(), cross_decade.other());
         page.line("Cross-decade", &format!("ROC AUC {own:.4} fitted on the same decade, {other:.4} on another decade"));

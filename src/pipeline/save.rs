@@ -109,6 +109,7 @@ fn card_subject<'a>(
         params: &model.artifact.model.params,
         evaluation: &model.evaluation,
         cross_validation: model.artifact.origin.metrics.cross_validation.as_ref(),
+        sample: model.artifact.origin.metrics.sample,
         probabilities: &model.probabilities,
         report,
     }

@@ -40,6 +40,7 @@ pub use read::{from_bytes, read, read_bytes};
 pub use time::is_time;
 pub use write::{metrics_json, sha256, to_bytes, write};
 
+use crate::dataset::row_sample::SampleSize;
 use crate::evaluation::{Confusion, Evaluation, Scores};
 use crate::missing::{CoverageRows, FeatureMask};
 use crate::model::Model;
@@ -132,6 +133,10 @@ pub struct EvaluationMetrics {
     pub cross_validation: Option<CrossValidation>,
     /// Scores of the probabilities before and after calibration.
     pub calibration: Option<CalibrationScores>,
+    /// Size of the sample of the training rows that folds, calibration, threshold and fallback models are of; absent if they are of all
+    /// training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleSize>,
 }
 
 /// A file that a model learned from.
@@ -171,6 +176,7 @@ impl EvaluationMetrics {
             confusion: evaluation.confusion,
             cross_validation,
             calibration: None,
+            sample: None,
         }
     }
 

@@ -19,6 +19,7 @@ use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::dataset::row_sample::SampleSize;
 use hitflop_model::selection::cross_validation::CrossValidation;
 
 use importances::{importance_columns, importance_lead, importances};
@@ -58,6 +59,8 @@ pub struct Subject<'a> {
     pub evaluation: &'a Evaluation,
     /// Scores on folds of the training rows, if it was cross-validated.
     pub cross_validation: Option<&'a CrossValidation>,
+    /// Size of the sample of the training tracks that all but the final fit used; `None` if they used all of them.
+    pub sample: Option<SampleSize>,
     /// Its probabilities and threshold.
     pub probabilities: &'a ProbabilityQuality,
     /// The report that it is the final model of, if there is one: what it was chosen from, and how it does elsewhere.
@@ -252,13 +255,26 @@ fn protocol(subject: &Subject) -> String {
         count(subject.evaluation.test_rows)
     );
     match subject.cross_validation {
-        None => test,
+        None => format!("{test}{}", sampled(subject)),
         Some(folds) => format!(
             "{test} Folds: mean ± standard deviation over {} stratified folds of the training tracks, at a threshold of 0.5 and without \
-             calibration.",
-            folds.folds.len()
+             calibration.{}",
+            folds.folds.len(),
+            sampled(subject)
         ),
     }
+}
+
+/// What was not done with all training tracks.
+fn sampled(subject: &Subject) -> String {
+    let Some(sample) = subject.sample else { return String::new() };
+    format!(
+        " Folds, calibration, threshold and models for missing features use {} of the {} training tracks: a random sample, stratified by \
+         label and decade, of whole groups as far as possible (seed {}). The model is fitted on all training tracks.",
+        count(sample.rows),
+        count(sample.of),
+        sample.seed
+    )
 }
 
 fn limits(subject: &Subject) -> Vec<String> {
@@ -334,6 +350,7 @@ mod tests {
             params: &chosen.params,
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),
             cross_validation: Some(&chosen.cross_validation),
+            sample: None,
             probabilities: report.probabilities.as_ref().expect("a model was fitted"),
             report: with_report.then_some(report),
         };
