@@ -84,7 +84,8 @@ pub fn compare(
     progress: &dyn Progress,
 ) -> Result<Comparison> {
     let seed = prepared.seed();
-    let comparison = ModelComparison::new(&prepared.tracks, prepared.hold_out(), FOLDS, seed, kept, prepared.max_sample)?;
+    let comparison =
+        ModelComparison::new(&prepared.tracks, prepared.hold_out(), FOLDS, seed, kept, prepared.max_sample)?;
     if let Some(set) = options.choice.feature_set {
         check_any(set, &comparison.features(set))?;
     }
@@ -278,5 +279,48 @@ impl ModelChoice {
             (None, None) => ChoiceReason::CrossValidation,
             _ => ChoiceReason::User,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::evaluate::{validate, ValidationOptions};
+    use crate::pipeline::options::{DataOptions, LearnOptions, OutputOptions};
+    use crate::pipeline::outputs::Outputs;
+    use crate::pipeline::prepare::prepare;
+    use crate::pipeline::read::read;
+    use hitflop_core::disk::TemporaryDirectory;
+    use hitflop_metrics::split::SampleSize;
+
+    /// Of the simulated 41,106 tracks, all but the final fit uses 1,000.
+    #[test]
+    fn all_but_the_final_fit_uses_a_sample() {
+        let directory = TemporaryDirectory::new().expect("a directory");
+        let data = DataOptions { simulated: true, seed: 7, ..DataOptions::default() };
+        let place = |name: &str| directory.path().join(name);
+        let output =
+            OutputOptions { processed: place("tracks.parquet"), reports: place("reports"), models: place("models") };
+        let mut outputs = Outputs::open(&data, &output, None).expect("outputs");
+        let source = read(&data, &mut outputs, &()).expect("tracks");
+        let learn = LearnOptions::default();
+        let prepared = Prepared { max_sample: 1_000, ..prepare(&source, &learn, &()).expect("tracks") };
+        let tracks = prepared.tracks.rows() as u64;
+        let found = compare(&prepared, &[Feature::Energy, Feature::Danceability], &CompareOptions::default(), &());
+        let Comparison { leaderboard, model, .. } = found.expect("a comparison");
+        let train = model.evaluation.train_rows;
+        assert!(train > 30_000 && train + model.evaluation.test_rows == tracks);
+        let sample = Some(SampleSize { rows: 1_000, of: train, seed: 7 });
+        assert_eq!((leaderboard.sample, model.artifact.origin.metrics.sample), (sample, sample));
+        for row in &leaderboard.rows {
+            let evaluation = &row.evaluation;
+            assert_eq!((evaluation.train_rows, evaluation.test_rows), (1_000, model.evaluation.test_rows));
+        }
+        let predictions = model.track_predictions(&prepared).expect("predictions").expect("a cross-validation");
+        assert_eq!(predictions.rows.len() as u64, 1_000 + model.evaluation.test_rows);
+        let found = validate(&prepared, &model.spec(), Some(&model), &ValidationOptions::default(), &());
+        let robustness = found.expect("validations");
+        assert_eq!(robustness.sample, Some(SampleSize { rows: 1_000, of: tracks, seed: 7 }));
+        assert_eq!(robustness.schemes.groups.rows, 1_000);
     }
 }

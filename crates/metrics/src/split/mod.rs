@@ -21,7 +21,7 @@ pub use forward::{forward_splits, ForwardSplit};
 pub use grouped::grouped_split;
 pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, RowGroups, SizeClass};
 pub use random::random_split;
-pub use sample::stratified_sample;
+pub use sample::{stratified_sample, SampleSize};
 
 use crate::{MetricsError, Result};
 

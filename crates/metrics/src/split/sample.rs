@@ -3,10 +3,22 @@
 use std::collections::BTreeMap;
 
 use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
 
 use super::random::apportioned;
 use super::RowGroups;
 use crate::seed::Seed;
+
+/// Size of a sample that [`stratified_sample`] draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleSize {
+    /// Rows of the sample.
+    pub rows: u64,
+    /// Rows that it was drawn from.
+    pub of: u64,
+    /// Seed of the draw.
+    pub seed: u64,
+}
 
 /// Draws `size` of the rows without replacement, ascending; all rows if there are no more. Every stratum has the same share of its
 /// rows in the sample, up to one row; `strata` has a number for each row, equal for the rows of a stratum.

@@ -40,7 +40,6 @@ pub use read::{from_bytes, read, read_bytes};
 pub use time::is_time;
 pub use write::{metrics_json, sha256, to_bytes, write};
 
-use crate::dataset::row_sample::SampleSize;
 use crate::evaluation::{Confusion, Evaluation, Scores};
 use crate::missing::{CoverageRows, FeatureMask};
 use crate::model::Model;
@@ -51,6 +50,7 @@ use crate::selection::feature_set::FeatureSet;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::TARGET;
+use hitflop_metrics::split::SampleSize;
 
 /// A model with its origin.
 #[derive(Clone, Debug, PartialEq)]

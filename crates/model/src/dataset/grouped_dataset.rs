@@ -3,13 +3,13 @@
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::duplicates::{resolve, DuplicateFigures, Duplicates};
-use super::row_sample::{RowSample, SampleSize};
+use super::row_sample::RowSample;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Feature, MIN_RECORDING_VALUES};
 use hitflop_core::track_id::TrackMetadata;
 use hitflop_core::unknown_columns::UnknownColumn;
-use hitflop_metrics::split::{codes_of_rows, codes_of_texts, stratified_sample, RowGroups};
+use hitflop_metrics::split::{codes_of_rows, codes_of_texts, stratified_sample, RowGroups, SampleSize};
 
 /// Tracks with all their features, their texts, and the groups that an unbiased split keeps whole.
 #[derive(Clone, Debug)]

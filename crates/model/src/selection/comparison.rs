@@ -8,13 +8,13 @@ use super::leaderboard::Baseline;
 use super::search::grid::GridPoint;
 use super::train::{train, FittedModel};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::dataset::row_sample::{RowSample, SampleSize};
+use crate::dataset::row_sample::RowSample;
 use crate::estimator::EstimatorParams;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
-use hitflop_metrics::split::Folds;
+use hitflop_metrics::split::{Folds, SampleSize};
 use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, RandomForestParams, SplitCriterion};
 
 /// Where a candidate comes from.

@@ -7,11 +7,11 @@ use super::cross_validation::CrossValidation;
 use super::feature_set::FeatureSet;
 use super::search::boosting::BoostingSearch;
 use super::search::grid::GridSearch;
-use crate::dataset::row_sample::SampleSize;
 use crate::estimator::EstimatorParams;
 use crate::estimator_text::serialize_entries;
 use crate::evaluation::Evaluation;
 use hitflop_metrics::scores::Scores;
+use hitflop_metrics::split::SampleSize;
 
 /// What a model cost on this machine. The seconds change from run to run; nothing else in a report does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

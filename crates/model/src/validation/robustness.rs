@@ -7,7 +7,7 @@ use super::leakage::Leakage;
 use super::learning_curve::LearningCurve;
 use super::SchemeComparison;
 use crate::dataset::duplicates::DuplicateFigures;
-use crate::dataset::row_sample::SampleSize;
+use hitflop_metrics::split::SampleSize;
 
 /// Scores of parameters and features on some tracks by every validation. A validation that the tracks do not allow is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -19,9 +19,9 @@ use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::probabilities::ProbabilityQuality;
-use hitflop_model::dataset::row_sample::SampleSize;
 use hitflop_model::selection::cross_validation::CrossValidation;
 
+use hitflop_metrics::split::SampleSize;
 use importances::{importance_columns, importance_lead, importances};
 use scores::{chapters, robustness, score_columns, score_notes, scores};
 
@@ -337,6 +337,10 @@ mod tests {
     use crate::fixtures::small;
 
     fn card(report: &Report, with_report: bool) -> String {
+        card_of_sample(report, with_report, None)
+    }
+
+    fn card_of_sample(report: &Report, with_report: bool, sample: Option<SampleSize>) -> String {
         let comparison = report.comparison.as_ref().expect("models are compared");
         let chosen = &comparison.rows[comparison.chosen];
         let subject = Subject {
@@ -350,7 +354,7 @@ mod tests {
             params: &chosen.params,
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),
             cross_validation: Some(&chosen.cross_validation),
-            sample: None,
+            sample,
             probabilities: report.probabilities.as_ref().expect("a model was fitted"),
             report: with_report.then_some(report),
         };
@@ -394,6 +398,14 @@ mod tests {
             assert!(card.contains(words), "{words}\n{card}");
         }
         assert!(!card.contains("Simulated") && !card.contains("NaN") && !card.contains("\n\n\n"), "{card}");
+    }
+
+    #[test]
+    fn a_sample_is_in_the_card() {
+        let sample = SampleSize { rows: 50_000, of: 328_088, seed: 42 };
+        let sampled = card_of_sample(&small::compared(), false, Some(sample));
+        assert!(sampled.contains("use 50,000 of the 328,088 training tracks: a random sample"), "{sampled}");
+        assert!(!card(&small::compared(), false).contains("random sample"));
     }
 
     #[test]

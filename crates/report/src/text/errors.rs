@@ -6,7 +6,7 @@ use super::template::titled;
 use super::{filters, Derived, Finding};
 use crate::findings::errors::{DecadeErrors, ErrorAnalysis, LabelNoise, MIN_ARTIST_TRACKS};
 use crate::Report;
-use hitflop_model::dataset::row_sample::SampleSize;
+use hitflop_metrics::split::SampleSize;
 use hitflop_model::selection::hold_out::HoldOutBy;
 
 #[derive(Template)]
