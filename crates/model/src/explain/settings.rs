@@ -111,7 +111,9 @@ mod tests {
         let leaves: usize = many.trees().iter().map(|tree| tree.leaves.len()).sum();
         assert_eq!(settings.within_visits(&few).shap_rows, 1000.min(100_000 / leaves_of(&few)));
         assert_eq!(settings.within_visits(&many).shap_rows, (100_000 / leaves).max(MIN_ROWS));
-        for rows in [|one: ExplanationSettings| one.permutation_rows, |one| one.dependence_rows_by_decade] {
+        for rows in
+            [|one: ExplanationSettings| one.permutation_rows, |one: ExplanationSettings| one.dependence_rows_by_decade]
+        {
             assert!(rows(settings.within_visits(&many)) < rows(settings.within_visits(&few)));
         }
         let thorough = ExplanationSettings::new(true, Seed(1));
