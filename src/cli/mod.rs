@@ -26,6 +26,7 @@ mod signals;
 mod summary;
 mod train;
 mod tune;
+mod validation_summary;
 mod waterfall;
 
 use std::process::ExitCode;

@@ -138,7 +138,11 @@ fn scores(page: &mut Page, model: &Model, metrics: &EvaluationMetrics) {
     page.line("", &baseline(metrics.majority_accuracy));
     if let Some(folds) = &metrics.cross_validation {
         let how = "at a threshold of 0.5, before calibration";
-        page.line("Folds", &format!("means over {} folds of the training tracks, {how}", folds.folds.len()));
+        let tracks = match &metrics.sample {
+            Some(sample) => format!("a sample of {} of the {} training tracks", count(sample.rows), count(sample.of)),
+            None => "the training tracks".to_owned(),
+        };
+        page.line("Folds", &format!("means over {} folds of {tracks}, {how}", folds.folds.len()));
         page.list("", lines(&folds.mean()));
         let deviation = folds.deviation();
         page.line(

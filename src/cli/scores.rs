@@ -1,6 +1,8 @@
 //! Scores of a model in words.
 
 use hitflop_metrics::scores::Scores;
+use hitflop_metrics::split::SampleSize;
+use hitflop_report::format::count;
 
 /// Scores of the predicted labels, and scores of the probabilities.
 pub fn lines(scores: &Scores) -> [String; 2] {
@@ -33,6 +35,11 @@ fn defined(score: f64, reason: &str) -> String {
 
 pub fn baseline(accuracy: f64) -> String {
     format!("baseline, always the more frequent label: accuracy {accuracy:.4}")
+}
+
+/// What used a sample of some tracks.
+pub fn sampled(sample: &SampleSize, what: &str, tracks: &str) -> String {
+    format!("{what}: a sample of {} of the {} {tracks}", count(sample.rows), count(sample.of))
 }
 
 pub fn out_of_bag(accuracy: f64) -> String {

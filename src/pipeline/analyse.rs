@@ -12,6 +12,7 @@ use hitflop_data::explore::mutual_information::{self, MutualInformation};
 use hitflop_data::explore::overview::DataOverview;
 use hitflop_data::explore::selection::{self, FeatureSelection};
 use hitflop_data::explore::summary::{self, Summary};
+use hitflop_model::dataset::row_sample::MAX_SAMPLE;
 use hitflop_model::selection::feature_set::FeatureSet;
 
 /// Statistics of the tracks.
@@ -82,7 +83,9 @@ fn relate(tracks: &TrackSet, options: &SelectionOptions, progress: &dyn Progress
     let (pearson, spearman) = progress.stage("correlate", || correlation::correlate(&numbers))?;
     let information = progress.stage("estimate mutual information", || {
         let estimator = options.estimator(tracks.data.seed);
-        Ok::<_, Error>(mutual_information::mutual_information(&columns, &estimator))
+        let (sampled, sample) = columns.sample(MAX_SAMPLE, tracks.data.seed).unzip();
+        let found = mutual_information::mutual_information(sampled.as_ref().unwrap_or(&columns), &estimator);
+        Ok::<_, Error>(MutualInformation { sample, ..found })
     })?;
     let selection = selection::select(&pearson, &information, &options.thresholds());
     Ok(Relations { columns, pearson, spearman, mutual_information: information, selection })

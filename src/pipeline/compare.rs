@@ -72,7 +72,8 @@ struct ScoredCandidate {
 
 /// Scores the notebook's models and this program's on the same folds, fits all of them on the training rows, and scores them on
 /// the test rows. The final model is the best by mean ROC AUC over the folds of those that the choice allows. `kept` are the
-/// features that the selection keeps.
+/// features that the selection keeps. Of many training rows, all of this is done on a sample, and the final model is fitted once more,
+/// on all training rows.
 ///
 /// # Errors
 /// The tracks have too few hits or flops, or groups of them; no threshold fulfils the objective; a checkpoint is invalid.
@@ -83,7 +84,8 @@ pub fn compare(
     progress: &dyn Progress,
 ) -> Result<Comparison> {
     let seed = prepared.seed();
-    let comparison = ModelComparison::new(&prepared.tracks, prepared.hold_out(), FOLDS, seed, kept)?;
+    let comparison =
+        ModelComparison::new(&prepared.tracks, prepared.hold_out(), FOLDS, seed, kept, prepared.max_sample)?;
     if let Some(set) = options.choice.feature_set {
         check_any(set, &comparison.features(set))?;
     }
@@ -103,10 +105,12 @@ pub fn compare(
     let chosen = scored.iter().position(|scored| options.choice.allows(&scored.candidate)).unwrap_or(0);
     let cross_validated = scored[chosen].cross_validated.clone();
     let (truth, folds) = (comparison.train_targets(), comparison.folds());
-    let decision = CalibratedDecision::choose(prepared, cross_validated, truth, folds, progress)?;
+    let rows = comparison.compared_rows().clone();
+    let decision = CalibratedDecision::choose(prepared, cross_validated, truth, (rows, folds), progress)?;
     let (rows, model) = fit_all(prepared, &comparison, &scored, (chosen, decision), progress)?;
     let leaderboard = Leaderboard {
         protocol: comparison.description(),
+        sample: comparison.sample(),
         folds: FOLDS as u64,
         baseline: comparison.baseline(),
         rows,
@@ -197,7 +201,7 @@ fn cross_validate(
 }
 
 /// Fits every candidate and scores it on the test rows, one after the other, since each is timed with all threads. Only the
-/// chosen model is kept.
+/// chosen model is kept, fitted on all training rows.
 fn fit_all(
     prepared: &Prepared,
     comparison: &ModelComparison,
@@ -205,27 +209,28 @@ fn fit_all(
     (chosen, decision): (usize, CalibratedDecision),
     progress: &dyn Progress,
 ) -> Result<(Vec<LeaderboardRow>, FinalModel)> {
-    let reference = comparison.reference()?;
+    let reference = comparison.reference(&prepared.tracks)?;
     progress.counted("fit and score the models", scored.len() as u64, |step| {
-        let others = |scored: &[ScoredCandidate]| {
-            let fit = |scored: &ScoredCandidate| {
-                let row = fitted_row(prepared, scored, comparison.train(&scored.candidate)?, &reference)?;
+        let mut rows = Vec::with_capacity(scored.len());
+        for (index, one) in scored.iter().enumerate() {
+            // Without a sample, the fit of the final model is that of the comparison.
+            if index != chosen || comparison.sample().is_some() {
+                rows.push(fitted_row(prepared, one, comparison.train(&one.candidate)?, &reference)?);
                 step();
-                Ok(row)
-            };
-            scored.iter().map(fit).collect::<Result<Vec<LeaderboardRow>>>()
-        };
-        let mut rows = others(&scored[..chosen])?;
-        let feature_set = scored[chosen].candidate.feature_set;
-        let fitted = comparison.train(&scored[chosen].candidate)?;
-        let (train, held_out) = (comparison.train_rows(feature_set)?, comparison.test_rows(feature_set)?);
-        let fitted = with_fallbacks(prepared, fitted, (&train, &held_out), Some(comparison.folds()), &())?;
+            }
+        }
+        let ScoredCandidate { candidate, .. } = &scored[chosen];
+        let (train, test) =
+            (comparison.train_rows(candidate.feature_set)?, comparison.test_rows(candidate.feature_set)?);
+        let fitted = comparison.train_on_all(candidate, &prepared.tracks)?;
+        let fitted = with_fallbacks(prepared, fitted, (&train, &test), Some(comparison.folds()), &())?;
         let plain = fitted.evaluation.clone();
-        let test = comparison.test_targets();
-        let model = FinalModel::new(prepared, fitted, decision, feature_set, reference.clone(), &test);
-        rows.push(row(&scored[chosen], plain, cost(&model.artifact, &model.timing)?));
-        step();
-        rows.extend(others(&scored[chosen + 1..])?);
+        let truth = comparison.test_targets();
+        let model = FinalModel::new(prepared, fitted, decision, candidate.feature_set, reference, &truth);
+        if comparison.sample().is_none() {
+            rows.insert(chosen, row(&scored[chosen], plain, cost(&model.artifact, &model.timing)?));
+            step();
+        }
         Ok((rows, model))
     })
 }
@@ -274,5 +279,48 @@ impl ModelChoice {
             (None, None) => ChoiceReason::CrossValidation,
             _ => ChoiceReason::User,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::evaluate::{validate, ValidationOptions};
+    use crate::pipeline::options::{DataOptions, LearnOptions, OutputOptions};
+    use crate::pipeline::outputs::Outputs;
+    use crate::pipeline::prepare::prepare;
+    use crate::pipeline::read::read;
+    use hitflop_core::disk::TemporaryDirectory;
+    use hitflop_metrics::split::SampleSize;
+
+    /// Of the simulated 41,106 tracks, all but the final fit uses 1,000.
+    #[test]
+    fn all_but_the_final_fit_uses_a_sample() {
+        let directory = TemporaryDirectory::new().expect("a directory");
+        let data = DataOptions { simulated: true, seed: 7, ..DataOptions::default() };
+        let place = |name: &str| directory.path().join(name);
+        let output =
+            OutputOptions { processed: place("tracks.parquet"), reports: place("reports"), models: place("models") };
+        let mut outputs = Outputs::open(&data, &output, None).expect("outputs");
+        let source = read(&data, &mut outputs, &()).expect("tracks");
+        let learn = LearnOptions::default();
+        let prepared = Prepared { max_sample: 1_000, ..prepare(&source, &learn, &()).expect("tracks") };
+        let tracks = prepared.tracks.rows() as u64;
+        let found = compare(&prepared, &[Feature::Energy, Feature::Danceability], &CompareOptions::default(), &());
+        let Comparison { leaderboard, model, .. } = found.expect("a comparison");
+        let train = model.evaluation.train_rows;
+        assert!(train > 30_000 && train + model.evaluation.test_rows == tracks);
+        let sample = Some(SampleSize { rows: 1_000, of: train, seed: 7 });
+        assert_eq!((leaderboard.sample, model.artifact.origin.metrics.sample), (sample, sample));
+        for row in &leaderboard.rows {
+            let evaluation = &row.evaluation;
+            assert_eq!((evaluation.train_rows, evaluation.test_rows), (1_000, model.evaluation.test_rows));
+        }
+        let predictions = model.track_predictions(&prepared).expect("predictions").expect("a cross-validation");
+        assert_eq!(predictions.rows.len() as u64, 1_000 + model.evaluation.test_rows);
+        let found = validate(&prepared, &model.spec(), Some(&model), &ValidationOptions::default(), &());
+        let robustness = found.expect("validations");
+        assert_eq!(robustness.sample, Some(SampleSize { rows: 1_000, of: tracks, seed: 7 }));
+        assert_eq!(robustness.schemes.groups.rows, 1_000);
     }
 }

@@ -1,5 +1,6 @@
 //! Scores parameters and features by several validation schemes, and measures leakage.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -14,6 +15,8 @@ use super::read::{read_named, TrackSet};
 use super::report::{provenance, recorded};
 use hitflop_core::error::Result;
 use hitflop_model::artifact::{self, Artifact};
+use hitflop_model::dataset::grouped_dataset::GroupedDataset;
+use hitflop_model::dataset::row_sample::RowSample;
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::validation::robustness::Robustness;
@@ -137,7 +140,8 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
 }
 
 /// Scores parameters and features by validation schemes, across decades and by the number of tracks, and measures leakage. A model
-/// that is `fitted` with them is not fitted again on its own split.
+/// that is `fitted` with them is not fitted again on its own split. Of many tracks, all of this is done on a sample, and every model is
+/// fitted.
 ///
 /// # Errors
 /// A parameter is outside its range. What the tracks do not allow is left out of the result instead.
@@ -148,8 +152,14 @@ pub fn validate(
     options: &ValidationOptions,
     progress: &dyn Progress,
 ) -> Result<Robustness> {
-    let (tracks, hold_out, budget) = (&prepared.tracks, prepared.hold_out(), options.budget());
-    let prefit = fitted.map(FinalModel::prefit);
+    let RowSample { rows, size: sample } = prepared.sample((0..prepared.tracks.rows()).collect());
+    let tracks = match sample {
+        Some(_) => Cow::Owned(prepared.tracks.select(&rows)),
+        None => Cow::Borrowed(&prepared.tracks),
+    };
+    let tracks: &GroupedDataset = &tracks;
+    let (hold_out, budget) = (prepared.hold_out(), options.budget());
+    let prefit = fitted.filter(|_| sample.is_none()).map(FinalModel::prefit);
     let fits = validation::fits(tracks, &options.schemes, &budget);
     let schemes = progress.counted("score by validation schemes", fits, |step| {
         validation::compare_schemes(spec, tracks, &options.schemes, hold_out, &budget, prefit, step)
@@ -165,5 +175,5 @@ pub fn validate(
     let leakage = progress.counted("measure leakage", leakage::fits(tracks), |step| {
         leakage::measure_leakage(spec, tracks, hold_out, &budget, step)
     })?;
-    Ok(Robustness { duplicates: *tracks.duplicates(), schemes, cross_decade, learning_curve, leakage })
+    Ok(Robustness { sample, duplicates: *tracks.duplicates(), schemes, cross_decade, learning_curve, leakage })
 }

@@ -8,6 +8,7 @@ use hitflop_core::track::Feature;
 use hitflop_metrics::split::{Folds, RowGroups, TrainTestSplit};
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact::{Artifact, EvaluationMetrics};
+use hitflop_model::dataset::row_sample::RowSample;
 use hitflop_model::decision::{self, Decision, OutOfFold};
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
@@ -56,7 +57,9 @@ pub struct FinalModel {
 pub(super) struct CalibratedDecision {
     pub decision: Decision,
     pub out_of_fold: Option<OutOfFold>,
-    /// The fold of each training row, if they were cross-validated.
+    /// The rows of the tracks that it was chosen by.
+    pub rows: RowSample,
+    /// The fold of each of these rows, if they were cross-validated.
     pub folds: Option<Vec<usize>>,
     pub cross_validation: Option<CrossValidation>,
 }
@@ -84,17 +87,20 @@ pub(super) fn fit_on_split(
     let FitRequest { params, feature_set, features } = request;
     let tracks = &prepared.tracks;
     let dataset = tracks.dataset().with_features(&features)?;
-    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let held_out = dataset.select(&split.test);
     let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
-    let groups = tracks.groups().select(&split.train);
-    let folds = folds(prepared, &rows, &groups)?;
-    let calibrated = cross_validated_decision(prepared, &params, &rows, folds.as_ref(), progress)?;
-    let fitted = progress.stage("fit and score the model", || train(params, &rows, &held_out, prepared.hold_out()))?;
-    let fitted = with_fallbacks(prepared, fitted, (&rows, &held_out), folds.as_ref(), progress)?;
+    let sample = prepared.sample(split.train.clone());
+    let sampled = dataset.select(&sample.rows);
+    let folds = folds(prepared, &sampled, &tracks.groups().select(&sample.rows))?;
+    let calibrated = cross_validated_decision(prepared, &params, (&sampled, sample), folds.as_ref(), progress)?;
+    let fitted = progress.stage("fit and score the model", || {
+        train(params, &dataset.select(&split.train), &held_out, prepared.hold_out())
+    })?;
+    let fitted = with_fallbacks(prepared, fitted, (&sampled, &held_out), folds.as_ref(), progress)?;
     Ok(FinalModel::new(prepared, fitted, calibrated, feature_set, reference, &held_out.targets().to_vec()))
 }
 
-/// Folds of the training rows; none if calibration and threshold need none.
+/// Folds of the training rows or of their sample; none if calibration and threshold need none.
 fn folds(prepared: &Prepared, rows: &Dataset, groups: &RowGroups) -> Result<Option<Folds>> {
     if !prepared.learn.decision_rule().needs_folds() {
         return Ok(None);
@@ -109,7 +115,7 @@ fn folds(prepared: &Prepared, rows: &Dataset, groups: &RowGroups) -> Result<Opti
 fn cross_validated_decision(
     prepared: &Prepared,
     params: &EstimatorParams,
-    rows: &Dataset,
+    (rows, sample): (&Dataset, RowSample),
     folds: Option<&Folds>,
     progress: &dyn Progress,
 ) -> Result<CalibratedDecision> {
@@ -117,17 +123,17 @@ fn cross_validated_decision(
     match (rule.objective, folds) {
         (_, Some(folds)) => {
             let cross_validated = progress.stage("cross-validate the model", || cross_validate(params, rows, folds))?;
-            CalibratedDecision::choose(prepared, cross_validated, rows.targets().to_vec(), folds, progress)
+            CalibratedDecision::choose(prepared, cross_validated, rows.targets().to_vec(), (sample, folds), progress)
         }
         (Objective::Fixed(threshold), None) => {
             let decision = Decision::fixed(threshold);
-            Ok(CalibratedDecision { decision, out_of_fold: None, folds: None, cross_validation: None })
+            Ok(CalibratedDecision { decision, out_of_fold: None, rows: sample, folds: None, cross_validation: None })
         }
         (_, None) => Err(Error::Failed("a threshold is chosen on folds, and there are none".to_owned())),
     }
 }
 
-/// The fitted model with models for tracks that lack features; `rows` are those that it was fitted to, and its test rows.
+/// The fitted model with models for tracks that lack features, which are fitted to `train`: the training rows or their sample.
 pub(super) fn with_fallbacks(
     prepared: &Prepared,
     fitted: FittedModel,
@@ -144,12 +150,12 @@ pub(super) fn with_fallbacks(
 }
 
 impl CalibratedDecision {
-    /// Chooses calibration and threshold by out-of-fold probabilities; `truth` says which rows of the folds are hits.
+    /// Chooses calibration and threshold by out-of-fold probabilities of the rows that the folds part; `truth` says which are hits.
     pub(super) fn choose(
         prepared: &Prepared,
         cross_validated: CrossValidated,
         truth: Vec<bool>,
-        folds: &Folds,
+        (rows, folds): (RowSample, &Folds),
         progress: &dyn Progress,
     ) -> Result<CalibratedDecision> {
         let CrossValidated { scores, out_of_fold } = cross_validated;
@@ -159,6 +165,7 @@ impl CalibratedDecision {
         Ok(CalibratedDecision {
             decision,
             out_of_fold: Some(out_of_fold),
+            rows,
             folds: Some(folds.of_rows().to_vec()),
             cross_validation: Some(scores),
         })
@@ -194,16 +201,20 @@ impl FinalModel {
         reference: FeatureQuantiles,
         test: &[bool],
     ) -> FinalModel {
-        let CalibratedDecision { decision, out_of_fold, folds, cross_validation } = calibrated;
+        let CalibratedDecision { decision, out_of_fold, rows: RowSample { rows, size }, folds, cross_validation } =
+            calibrated;
         let probabilities = ProbabilityQuality::of(&decision, out_of_fold.as_ref(), test, &fitted.raw);
         let held_out = HeldOutProbabilities {
-            train: folds
-                .zip(out_of_fold)
-                .map(|(folds, out_of_fold)| OutOfFoldProbabilities { folds, probabilities: out_of_fold.calibrated }),
+            train: folds.zip(out_of_fold).map(|(folds, out_of_fold)| OutOfFoldProbabilities {
+                rows,
+                folds,
+                probabilities: out_of_fold.calibrated,
+            }),
             test: decision.calibration.apply_to(&fitted.raw),
         };
         let FittedModel { model, evaluation, timing, .. } = fitted.with_decision(&decision, test);
         let metrics = EvaluationMetrics::new(&evaluation, cross_validation).calibrated(probabilities.scores);
+        let metrics = EvaluationMetrics { sample: size, ..metrics };
         let artifact = prepared.artifact(model, feature_set, metrics, reference);
         FinalModel { artifact, evaluation, probabilities, held_out, timing }
     }

@@ -9,6 +9,7 @@ use hitflop_core::track::{Feature, TARGET};
 use hitflop_data::matrix;
 use hitflop_model::artifact::{self, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
+use hitflop_model::dataset::row_sample::{RowSample, MAX_SAMPLE};
 use hitflop_model::model::Model;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::feature_set::FeatureSet;
@@ -20,6 +21,8 @@ pub struct Prepared<'a> {
     pub(super) source: &'a TrackSet,
     pub(super) learn: &'a LearnOptions,
     pub(super) tracks: GroupedDataset,
+    /// Tracks that everything but the final fit uses at most.
+    pub(super) max_sample: usize,
 }
 
 /// Loads the tracks with all features of which a track has a value, and groups them; duplicates are resolved as the options say.
@@ -34,7 +37,7 @@ pub fn prepare<'a>(source: &'a TrackSet, learn: &'a LearnOptions, progress: &dyn
         let identity = matrix::identity(&source.ingested.tracks.texts()?)?;
         GroupedDataset::new(&dataset, &identity, &source.ingested.extra, learn.duplicates)
     })?;
-    Ok(Prepared { source, learn, tracks })
+    Ok(Prepared { source, learn, tracks, max_sample: MAX_SAMPLE })
 }
 
 impl Prepared<'_> {
@@ -51,6 +54,11 @@ impl Prepared<'_> {
     /// The features of which one of these rows has a value.
     pub(super) fn known_features(&self, rows: &[usize]) -> Vec<Feature> {
         self.tracks.dataset().select(rows).known_features()
+    }
+
+    /// These rows, or a sample of them if they are many.
+    pub(super) fn sample(&self, rows: Vec<usize>) -> RowSample {
+        self.tracks.sample(rows, self.max_sample, self.seed())
     }
 
     /// The files that the tracks were read from.

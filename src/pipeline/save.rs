@@ -69,21 +69,24 @@ fn save_model(prepared: &Prepared, model: &FinalModel, outputs: &mut Outputs) ->
     let artifact = &model.artifact;
     let bytes = artifact::to_bytes(artifact)?;
     let metrics = artifact::metrics_json(artifact, &bytes)?;
+    let paths = outputs.model()?;
+    outputs.stage_model(&paths.model, &bytes)?;
+    outputs.stage(&paths.metrics, &metrics)?;
+    let (length, sha256) = (bytes.len() as u64, artifact::sha256(&bytes));
+    // Large, and no longer needed.
+    drop(bytes);
     let (rows, identity) = (prepared.tracks.dataset(), prepared.tracks.identity());
     let training_rows = train_test_split(prepared)?.train;
     let tracks = KnownTracks::new(rows, identity, &artifact.origin.data, &training_rows)?;
     let tracks = KnownTracks { run_id: artifact.origin.run_id.clone(), ..tracks };
-    let paths = outputs.model()?;
-    outputs.stage_model(&paths.model, &bytes)?;
-    outputs.stage(&paths.metrics, &metrics)?;
     outputs.stage(&paths.tracks, &tracks.to_bytes()?)?;
     Ok(SavedModel {
         metrics_path: paths.metrics,
         tracks_path: paths.tracks,
         card_path: paths.card,
         path: paths.model,
-        bytes: bytes.len() as u64,
-        sha256: artifact::sha256(&bytes),
+        bytes: length,
+        sha256,
         replaced: None,
     })
 }
@@ -109,6 +112,7 @@ fn card_subject<'a>(
         params: &model.artifact.model.params,
         evaluation: &model.evaluation,
         cross_validation: model.artifact.origin.metrics.cross_validation.as_ref(),
+        sample: model.artifact.origin.metrics.sample,
         probabilities: &model.probabilities,
         report,
     }

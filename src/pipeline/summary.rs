@@ -22,6 +22,7 @@ use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
 use hitflop_data::ingest::MappedFile;
 use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind};
 use hitflop_metrics::curves::ThresholdPoint;
+use hitflop_metrics::split::SampleSize;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, Scores};
@@ -108,6 +109,10 @@ pub struct ModelSummary<'a> {
     pub protocol: String,
     /// Rows fitted on.
     pub train_rows: u64,
+    /// Size of the sample of the training rows that folds, calibration, threshold and models for missing features used; absent if they
+    /// used all training rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleSize>,
     /// Rows scored on.
     pub test_rows: u64,
     /// A track with a greater probability is predicted as a hit.
@@ -209,6 +214,7 @@ impl<'a> ModelSummary<'a> {
             features: &evaluation.features,
             protocol: evaluation.hold_out.description(),
             train_rows,
+            sample: artifact.origin.metrics.sample,
             test_rows,
             threshold,
             scores,

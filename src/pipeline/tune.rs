@@ -61,7 +61,8 @@ pub fn tune(options: &TuneOptions, progress: &dyn Progress) -> Result<TrainResul
     let prepared = prepare(&source, learn, progress)?;
     let split = train_test_split(&prepared)?;
     let features = features(feature_set, &prepared.known_features(&split.train), &source, selection, progress)?;
-    let rows = prepared.tracks.dataset().with_features(&features)?.select(&split.train);
+    let sample = prepared.sample(split.train.clone());
+    let rows = prepared.tracks.dataset().select(&sample.rows).with_features(&features)?;
     let (search, checkpoint) = search_grid(&rows, data.seed, &outputs.places().reports, progress)?;
     let request = FitRequest { params: search.best().params(data.seed), feature_set, features };
     let mut model = fit_on_split(&prepared, &split, request, progress)?;

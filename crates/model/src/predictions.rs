@@ -15,9 +15,11 @@ pub struct HeldOutProbabilities {
     pub test: Vec<f64>,
 }
 
-/// Out-of-fold probabilities of the training rows, in their order.
+/// Out-of-fold probabilities of the training rows, or of a sample of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutOfFoldProbabilities {
+    /// Which tracks the rows are.
+    pub rows: Vec<usize>,
     /// The fold of each row, from 0.
     pub folds: Vec<usize>,
     /// Each row's probability by the estimator that was fitted to the other folds, under the calibration that was fitted to the other
@@ -61,7 +63,7 @@ impl TrackPrediction {
     }
 }
 
-/// The predictions of all tracks, in the order of the data.
+/// The predictions of all cross-validated and test tracks, in the order of the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackPredictions {
     /// A track with a greater probability is predicted as a hit.
@@ -85,12 +87,12 @@ impl TrackPredictions {
         held_out: &HeldOutProbabilities,
         threshold: f64,
     ) -> Result<Option<TrackPredictions>> {
-        let Some(OutOfFoldProbabilities { folds, probabilities }) = &held_out.train else { return Ok(None) };
-        let sizes = [split.train.len(), split.train.len(), split.test.len()];
+        let Some(OutOfFoldProbabilities { rows, folds, probabilities }) = &held_out.train else { return Ok(None) };
+        let sizes = [rows.len(), rows.len(), split.test.len()];
         if [folds.len(), probabilities.len(), held_out.test.len()] != sizes {
             return Err(Error::Failed("the probabilities are not those of the split".to_owned()));
         }
-        let train = split.train.iter().zip(folds.iter().map(|&fold| DataPart::Train { fold })).zip(probabilities);
+        let train = rows.iter().zip(folds.iter().map(|&fold| DataPart::Train { fold })).zip(probabilities);
         let test = split.test.iter().map(|row| (row, DataPart::Test)).zip(&held_out.test);
         let targets = tracks.targets();
         let prediction = |((&row, part), &probability): ((&usize, DataPart), &f64)| {
@@ -122,7 +124,8 @@ mod tests {
     fn each_track_has_the_prediction_of_its_part() {
         let tracks = grouped_tracks(6);
         let split = TrainTestSplit { train: vec![4, 0, 2, 5], test: vec![3, 1] };
-        let train = OutOfFoldProbabilities { folds: vec![1, 0, 1, 0], probabilities: vec![0.4, 0.0, 0.2, 0.5] };
+        let rows = split.train.clone();
+        let train = OutOfFoldProbabilities { rows, folds: vec![1, 0, 1, 0], probabilities: vec![0.4, 0.0, 0.2, 0.5] };
         let held_out = HeldOutProbabilities { train: Some(train), test: vec![0.3, 0.1] };
         let found = TrackPredictions::new(&tracks, &split, &held_out, 0.3).expect("one of each").expect("predictions");
         let column = |of: fn(&TrackPrediction) -> f64| found.rows.iter().map(of).collect::<Vec<f64>>();
@@ -142,7 +145,7 @@ mod tests {
         let (tracks, split) = (grouped_tracks(2), TrainTestSplit { train: vec![0], test: vec![1] });
         let held_out = HeldOutProbabilities { train: None, test: vec![0.5] };
         assert_eq!(TrackPredictions::new(&tracks, &split, &held_out, 0.5).expect("one of each"), None);
-        let train = OutOfFoldProbabilities { folds: vec![0], probabilities: vec![0.5] };
+        let train = OutOfFoldProbabilities { rows: vec![0], folds: vec![0], probabilities: vec![0.5] };
         let of_others = HeldOutProbabilities { train: Some(train), test: Vec::new() };
         assert!(TrackPredictions::new(&tracks, &split, &of_others, 0.5).is_err());
     }

@@ -131,6 +131,7 @@ mod tests {
             draws: 1,
             permutations: 1,
             bins: None,
+            sample: None,
             all_continuous: all.clone(),
             mixed: all,
         }

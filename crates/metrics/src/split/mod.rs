@@ -6,18 +6,22 @@
 //! | grouped | tracks of artists that it has never met | [`grouped_split`] |
 //! | forward | the decade after those that it has learned from | [`forward_splits`] |
 //! | folds | either of the first two, each row once | [`Folds`] |
+//!
+//! Of many rows, [`stratified_sample`] draws some that have the labels, periods and groups of all of them.
 
 mod folds;
 mod forward;
 mod grouped;
 mod groups;
 mod random;
+mod sample;
 
 pub use folds::Folds;
 pub use forward::{forward_splits, ForwardSplit};
 pub use grouped::grouped_split;
 pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, RowGroups, SizeClass};
 pub use random::random_split;
+pub use sample::{stratified_sample, SampleSize};
 
 use crate::{MetricsError, Result};
 

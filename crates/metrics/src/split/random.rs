@@ -42,7 +42,7 @@ pub fn random_split(strata: &[u32], test_share: f64, seed: u64) -> Result<TrainT
 
 /// How many of `total` are drawn from each of the strata of these sizes: in proportion, by the method of the largest remainders, of
 /// equal ones the first.
-fn apportioned(sizes: &[usize], total: usize) -> Vec<usize> {
+pub(super) fn apportioned(sizes: &[usize], total: usize) -> Vec<usize> {
     let rows: usize = sizes.iter().sum();
     // Whole numbers, as remainders must compare exactly; 128 bits hold the product of any two lengths.
     let product = |size: usize| size as u128 * total as u128;

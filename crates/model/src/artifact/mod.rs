@@ -50,6 +50,7 @@ use crate::selection::feature_set::FeatureSet;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::TARGET;
+use hitflop_metrics::split::SampleSize;
 
 /// A model with its origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,6 +133,10 @@ pub struct EvaluationMetrics {
     pub cross_validation: Option<CrossValidation>,
     /// Scores of the probabilities before and after calibration.
     pub calibration: Option<CalibrationScores>,
+    /// Size of the sample of the training rows that folds, calibration, threshold and fallback models are of; absent if they are of all
+    /// training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleSize>,
 }
 
 /// A file that a model learned from.
@@ -171,6 +176,7 @@ impl EvaluationMetrics {
             confusion: evaluation.confusion,
             cross_validation,
             calibration: None,
+            sample: None,
         }
     }
 

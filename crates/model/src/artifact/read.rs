@@ -57,28 +57,46 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
 /// As [`read`], apart from the file's absence.
 pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let file = ModelFileReader { name };
-    let parts = envelope::open(&file, bytes)?;
-    let header: ModelHeader = serde_json::from_slice(parts.header).map_err(|error| {
-        file.fault("header", format!("expected the description of a model, but {error}")).into_error()
-    })?;
-    let reference = reference_codec::decode(parts.reference).map_err(|error| {
-        let fault = file.fault(&error.member, error.rule);
-        fault.found(error.value).into_error()
-    })?;
-    reference.check().map_err(|error| file.within("reference", error))?;
-    let fallbacks = envelope::unpack(parts.fallbacks)
-        .ok_or_else(|| file.fault("fallbacks", "expected trees, each with its length before it").into_error())?;
-    file.artifact(header, parts.trees, reference, &fallbacks)
+    let OpenedModel { header, inputs, trees, reference, fallbacks } = file.open(bytes)?;
+    let estimator = file.estimator("", header.fit(), trees, inputs.len())?;
+    let MissingFeatures { learned, fallbacks: entries } = header.missing_features;
+    let model = Model {
+        fallbacks: file.fallbacks(entries, &fallbacks, &inputs)?,
+        inputs,
+        params: header.params,
+        estimator,
+        calibration: header.calibration,
+        threshold: header.threshold,
+        objective: header.threshold_objective,
+        learned_missing: learned,
+    };
+    Ok(Artifact { model, origin: header.origin, reference })
+}
+
+/// A file of which all but the trees is read and checked.
+pub(super) struct OpenedModel<'a> {
+    pub(super) header: ModelHeader,
+    pub(super) inputs: Vec<ModelInput>,
+    pub(super) trees: &'a [u8],
+    pub(super) reference: FeatureQuantiles,
+    /// Trees of each fallback model.
+    pub(super) fallbacks: Vec<&'a [u8]>,
 }
 
 impl ModelFileReader<'_> {
-    fn artifact(
-        &self,
-        header: ModelHeader,
-        trees: &[u8],
-        reference: FeatureQuantiles,
-        fallbacks: &[&[u8]],
-    ) -> Result<Artifact> {
+    /// Reads and checks all but the trees.
+    pub(super) fn open<'a>(&self, bytes: &'a [u8]) -> Result<OpenedModel<'a>> {
+        let parts = envelope::open(self, bytes)?;
+        let header: ModelHeader = serde_json::from_slice(parts.header).map_err(|error| {
+            self.fault("header", format!("expected the description of a model, but {error}")).into_error()
+        })?;
+        let reference = reference_codec::decode(parts.reference).map_err(|error| {
+            let fault = self.fault(&error.member, error.rule);
+            fault.found(error.value).into_error()
+        })?;
+        reference.check().map_err(|error| self.within("reference", error))?;
+        let fallbacks = envelope::unpack(parts.fallbacks)
+            .ok_or_else(|| self.fault("fallbacks", "expected trees, each with its length before it").into_error())?;
         header.params.check().map_err(|error| self.within("params", error))?;
         self.check_preprocessing(&header.preprocessing)?;
         self.check_decision("", &header.decision())?;
@@ -86,19 +104,7 @@ impl ModelFileReader<'_> {
         self.check_metrics(&header.origin.metrics)?;
         let inputs = self.inputs(&header.features)?;
         self.check_feature_set(header.origin.feature_set, &inputs)?;
-        let estimator = self.estimator("", header.fit(), trees, inputs.len())?;
-        let MissingFeatures { learned, fallbacks: entries } = header.missing_features;
-        let model = Model {
-            fallbacks: self.fallbacks(entries, fallbacks, &inputs)?,
-            inputs,
-            params: header.params,
-            estimator,
-            calibration: header.calibration,
-            threshold: header.threshold,
-            objective: header.threshold_objective,
-            learned_missing: learned,
-        };
-        Ok(Artifact { model, origin: header.origin, reference })
+        Ok(OpenedModel { header, inputs, trees: parts.trees, reference, fallbacks })
     }
 
     fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {

@@ -30,7 +30,7 @@ impl ModelFileReader<'_> {
         entries.map(|(index, (entry, trees))| self.fallback(index, entry, trees, inputs)).collect()
     }
 
-    fn fallback(
+    pub(super) fn fallback(
         &self,
         index: usize,
         entry: FallbackEntry,

@@ -7,10 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::envelope::{self, EnvelopeParts};
 use super::header::ModelHeader;
-use super::read::from_bytes;
+use super::model_file::ModelFileReader;
 use super::{reference_codec, Artifact};
 use crate::estimator::Estimator;
-use crate::missing::FallbackModel;
 use hitflop_core::digest::hex;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Result};
@@ -23,30 +22,52 @@ use hitflop_trees::codec;
 /// The header cannot be written as JSON, or the bytes do not read as the same model.
 pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
     let header = header_json(artifact)?;
+    let bytes = sealed(artifact, &header)?;
+    let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
+    match reads_back(&bytes, artifact, &header) {
+        Ok(true) => Ok(bytes),
+        Ok(false) => Err(unreadable("it would not be the same".to_owned())),
+        Err(error) => Err(unreadable(error.to_string())),
+    }
+}
+
+fn sealed(artifact: &Artifact, header: &[u8]) -> Result<Vec<u8>> {
     let estimator = &artifact.model.estimator;
     let reference = reference_codec::encode(&artifact.reference)?;
     let fallbacks = &artifact.model.fallbacks;
     let fallback_trees: Vec<Vec<u8>> = fallbacks.iter().map(|one| encode(&one.estimator)).collect();
     let parts = EnvelopeParts {
-        header: &header,
+        header,
         trees: &encode(estimator),
         reference: &reference,
         fallbacks: &envelope::pack(&fallback_trees),
     };
-    let bytes = envelope::seal(parts);
-    let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
-    let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
-    // A file is these four; all else of a model is made from them.
-    let is_same_fallback =
-        |(one, back): (&FallbackModel, &FallbackModel)| one.estimator.trees() == back.estimator.trees();
-    if header_json(&back)? != header
-        || !is_same(estimator, &back.model.estimator)
-        || back.reference != artifact.reference
-        || !fallbacks.iter().zip(&back.model.fallbacks).all(is_same_fallback)
+    Ok(envelope::seal(parts))
+}
+
+/// Whether the bytes read as the same model. One estimator is read after the other, so that only one is in memory twice.
+fn reads_back(bytes: &[u8], artifact: &Artifact, header: &[u8]) -> Result<bool> {
+    let file = ModelFileReader { name: "model" };
+    let back = file.open(bytes)?;
+    let fallbacks = &artifact.model.fallbacks;
+    let is_described = to_json(&back.header)? == header && back.reference == artifact.reference;
+    let features = back.inputs.len();
+    if !is_described
+        || !is_same(&artifact.model.estimator, &file.estimator("", back.header.fit(), back.trees, features)?)
     {
-        return Err(unreadable("it would not be the same".to_owned()));
+        return Ok(false);
     }
-    Ok(bytes)
+    let entries = back.header.missing_features.fallbacks;
+    if [entries.len(), back.fallbacks.len()] != [fallbacks.len(); 2] {
+        return Ok(false);
+    }
+    for (index, (entry, one)) in entries.into_iter().zip(fallbacks).enumerate() {
+        let same = file.fallback(index, entry, back.fallbacks[index], &back.inputs)?;
+        if same.estimator.trees() != one.estimator.trees() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The trees of an estimator, and of a blend its weights, as bytes.
@@ -67,7 +88,11 @@ fn is_same(one: &Estimator, other: &Estimator) -> bool {
 }
 
 fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {
-    serde_json::to_vec(&ModelHeader::from(artifact))
+    to_json(&ModelHeader::from(artifact))
+}
+
+fn to_json(header: &ModelHeader) -> Result<Vec<u8>> {
+    serde_json::to_vec(header)
         .map_err(|error| Error::Failed(format!("the model's header cannot be written as JSON: {error}")))
 }
 

@@ -3,12 +3,13 @@
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::duplicates::{resolve, DuplicateFigures, Duplicates};
+use super::row_sample::RowSample;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Feature, MIN_RECORDING_VALUES};
 use hitflop_core::track_id::TrackMetadata;
 use hitflop_core::unknown_columns::UnknownColumn;
-use hitflop_metrics::split::{codes_of_rows, codes_of_texts, RowGroups};
+use hitflop_metrics::split::{codes_of_rows, codes_of_texts, stratified_sample, RowGroups, SampleSize};
 
 /// Tracks with all their features, their texts, and the groups that an unbiased split keeps whole.
 #[derive(Clone, Debug)]
@@ -110,6 +111,30 @@ impl GroupedDataset {
     /// What repeats there were.
     pub fn duplicates(&self) -> &DuplicateFigures {
         &self.duplicates
+    }
+
+    /// At most `most` of some tracks, stratified by label and decade, in whole groups as far as the strata allow.
+    pub fn sample(&self, rows: Vec<usize>, most: usize, seed: u64) -> RowSample {
+        if rows.len() <= most {
+            return RowSample { rows, size: None };
+        }
+        let strata = self.strata();
+        let strata: Vec<u32> = rows.iter().map(|&row| strata[row]).collect();
+        let sampled = stratified_sample(&strata, &self.groups.select(&rows), most, seed);
+        let size = SampleSize { rows: sampled.len() as u64, of: rows.len() as u64, seed };
+        RowSample { rows: sampled.into_iter().map(|place| rows[place]).collect(), size: Some(size) }
+    }
+
+    /// The tracks of these rows with their groups. What repeats there were is that of all tracks.
+    pub fn select(&self, rows: &[usize]) -> GroupedDataset {
+        GroupedDataset {
+            dataset: self.dataset.select(rows),
+            identity: self.identity.select(rows),
+            groups: self.groups.select(rows),
+            has_both_labels: rows.iter().map(|&row| self.has_both_labels[row]).collect(),
+            extra: self.extra.iter().map(|column| column.select(rows)).collect(),
+            duplicates: self.duplicates,
+        }
     }
 
     /// The artists of the largest group, the most frequent first, and the rows of the group.

@@ -179,7 +179,7 @@ pub fn explanations(
         rows: rows.len() as u64,
         settings: *settings,
         partial_dependence: partial_dependence(model, &held_out.dataset, &held_out.decades, &top, &dependence)?,
-        examples: examples(model, &explainers, reference, held_out)?,
+        examples: examples(model, &explainers, reference, held_out, settings)?,
         shap,
         permutation,
     })
@@ -254,11 +254,16 @@ fn examples(
     explainers: &Explainers,
     reference: &FeatureQuantiles,
     held_out: &HeldOut,
+    settings: &ExplanationSettings,
 ) -> Result<Vec<Example>> {
-    let probabilities = model.predict_proba(held_out.dataset.records())?.to_vec();
-    chosen(&probabilities, &held_out.dataset.targets().to_vec(), model.threshold)
+    let rows: Vec<usize> = (0..held_out.dataset.rows()).collect();
+    let rows = subsample::draw(&rows, settings.example_rows, &mut settings.seed.rng("example rows", &[]));
+    let sampled = held_out.dataset.select(&rows);
+    let probabilities = model.predict_proba(sampled.records())?.to_vec();
+    chosen(&probabilities, &sampled.targets().to_vec(), model.threshold)
         .into_iter()
-        .map(|(kind, row)| {
+        .map(|(kind, place)| {
+            let row = rows[place];
             let records = held_out.dataset.records();
             let records = records.slice_axis(Axis(0), (row..row + 1).into());
             let decade = held_out.decades[row];

@@ -22,8 +22,10 @@ pub struct ExplanationSettings {
     pub dependence_curves: usize,
     /// Features of which partial dependence is computed: those of the greatest contributions.
     pub dependence_features: usize,
-    /// Leaves that are visited for contributions, and nodes for permutation importance, at most, so that a model of millions of
-    /// leaves takes no longer than others: of fewer rows then. None for no limit.
+    /// Rows that examples are chosen from, at most.
+    pub example_rows: usize,
+    /// Leaves that are visited for contributions, and nodes for permutation importance and for partial dependence, at most, so that a
+    /// model of millions of leaves takes no longer than others: of fewer rows then. None for no limit.
     pub max_visits: Option<u64>,
     /// Seed of every draw.
     pub seed: Seed,
@@ -31,8 +33,14 @@ pub struct ExplanationSettings {
 
 /// Visits of leaves or nodes that take a few seconds on two cores.
 const MAX_VISITS: u64 = 500_000_000;
-/// Steps down a path that take as long as a visit of a leaf for contributions.
-const PATHS_PER_VISIT: u64 = 4;
+/// Steps down a path that take as long as a visit of a leaf for contributions, in a model that the processor's cache holds.
+const STEPS_PER_VISIT: u64 = 4;
+/// Leaves of such a model, at most. In a larger one, each step waits for the memory.
+const MAX_CACHED_LEAVES: u64 = 1_000_000;
+/// How much longer a visit of a leaf takes in a larger model.
+const UNCACHED_VISIT: u64 = 2;
+/// Rows of partial dependence for each row of a decade and each feature, about: six decades, twenty values.
+const DEPENDENCE_VALUES: u64 = 120;
 /// Rows that are explained at least, whatever they cost.
 const MIN_ROWS: usize = 20;
 
@@ -47,6 +55,7 @@ impl ExplanationSettings {
             dependence_rows_by_decade: 60,
             dependence_curves: 60,
             dependence_features: 6,
+            example_rows: 20_000,
             max_visits: Some(MAX_VISITS),
             seed,
         };
@@ -57,6 +66,7 @@ impl ExplanationSettings {
                 permutation_rows: usize::MAX,
                 permutation_repeats: 50,
                 dependence_rows_by_decade: 500,
+                example_rows: usize::MAX,
                 max_visits: None,
                 ..quick
             },
@@ -64,16 +74,20 @@ impl ExplanationSettings {
     }
 
     /// The same with so few rows that these trees are visited at most as often as allowed. For contributions, each row visits every
-    /// leaf; for a permuted column, each row visits one path of every tree.
+    /// leaf; for a permuted column or another value, each row visits one path of every tree.
     pub(super) fn within_visits(self, trees: &Trees) -> ExplanationSettings {
         let Some(visits) = self.max_visits else { return self };
         let leaves: u64 = trees.trees().iter().map(|tree| tree.leaves.len() as u64).sum();
         let paths: u64 = trees.trees().iter().map(|tree| u64::from(tree.leaves.len().max(2).ilog2())).sum();
+        let (visit, steps_per_visit) =
+            if leaves > MAX_CACHED_LEAVES { (UNCACHED_VISIT, 1) } else { (1, STEPS_PER_VISIT) };
         let columns = trees.n_features() as u64 * self.permutation_repeats as u64;
+        let values = self.dependence_features as u64 * DEPENDENCE_VALUES;
         let rows = |most: usize, cost: u64| most.min((visits / cost.max(1)).max(MIN_ROWS as u64) as usize);
         ExplanationSettings {
-            shap_rows: rows(self.shap_rows, leaves),
-            permutation_rows: rows(self.permutation_rows, paths * columns / PATHS_PER_VISIT),
+            shap_rows: rows(self.shap_rows, leaves * visit),
+            permutation_rows: rows(self.permutation_rows, paths * columns / steps_per_visit),
+            dependence_rows_by_decade: rows(self.dependence_rows_by_decade, paths * values / steps_per_visit),
             ..self
         }
     }
@@ -97,7 +111,11 @@ mod tests {
         let leaves: usize = many.trees().iter().map(|tree| tree.leaves.len()).sum();
         assert_eq!(settings.within_visits(&few).shap_rows, 1000.min(100_000 / leaves_of(&few)));
         assert_eq!(settings.within_visits(&many).shap_rows, (100_000 / leaves).max(MIN_ROWS));
-        assert!(settings.within_visits(&many).permutation_rows < settings.within_visits(&few).permutation_rows);
+        for rows in
+            [|one: ExplanationSettings| one.permutation_rows, |one: ExplanationSettings| one.dependence_rows_by_decade]
+        {
+            assert!(rows(settings.within_visits(&many)) < rows(settings.within_visits(&few)));
+        }
         let thorough = ExplanationSettings::new(true, Seed(1));
         assert_eq!(thorough.within_visits(&many), thorough);
     }

@@ -8,12 +8,13 @@ use super::leaderboard::Baseline;
 use super::search::grid::GridPoint;
 use super::train::{train, FittedModel};
 use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::dataset::row_sample::RowSample;
 use crate::estimator::EstimatorParams;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
-use hitflop_metrics::split::Folds;
+use hitflop_metrics::split::{Folds, SampleSize};
 use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, RandomForestParams, SplitCriterion};
 
 /// Where a candidate comes from.
@@ -93,8 +94,12 @@ impl CandidateModel {
 /// The rows and folds that all entries share.
 #[derive(Clone, Debug)]
 pub struct ModelComparison {
-    /// Rows to fit on, with all features that the tracks have.
+    /// Rows that all entries are fitted on, with all features that the tracks have: the training rows, or a sample of them.
     train: Dataset,
+    /// Which rows of the tracks these are.
+    compared: RowSample,
+    /// All training rows of the tracks, for the final model.
+    all_train_rows: Vec<usize>,
     /// Rows to score on.
     test: Dataset,
     folds: Folds,
@@ -108,7 +113,7 @@ pub struct ModelComparison {
 
 impl ModelComparison {
     /// Holds rows of `tracks` out, and parts the others into `folds` folds: of whole groups if whole groups are held out, else of
-    /// single rows. `kept` are the features that the selection keeps.
+    /// single rows. `kept` are the features that the selection keeps. Of more than `most` training rows, a sample is compared on.
     ///
     /// # Errors
     /// The share that is held out leaves a part empty, or there are fewer hits or flops (or groups of them) than folds.
@@ -118,33 +123,48 @@ impl ModelComparison {
         folds: usize,
         seed: u64,
         kept: &[Feature],
+        most: usize,
     ) -> Result<ModelComparison> {
         let split = hold_out.split(tracks)?;
-        let (train, test) = (tracks.dataset().select(&split.train), tracks.dataset().select(&split.test));
+        let compared = tracks.sample(split.train.clone(), most, seed);
+        let (train, test) = (tracks.dataset().select(&compared.rows), tracks.dataset().select(&split.test));
         let targets = train.targets().to_vec();
         let folds = match hold_out.by {
             HoldOutBy::Random => Folds::stratified(&targets, folds, seed)?,
-            HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(&split.train), folds, seed)?,
+            HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(&compared.rows), folds, seed)?,
         };
         let known = train.known_features();
-        Ok(ModelComparison { train, test, folds, hold_out, seed, kept: kept.to_vec(), known })
+        let kept = kept.to_vec();
+        Ok(ModelComparison { train, compared, all_train_rows: split.train, test, folds, hold_out, seed, kept, known })
     }
 
-    /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
+    /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`. With a sample, the folds are `of a
+    /// sample of the training rows`.
     pub fn description(&self) -> String {
         let of_groups = match self.hold_out.by {
             HoldOutBy::Random => "",
             HoldOutBy::Grouped => " grouped",
         };
         format!(
-            "{}{of_groups} stratified folds of the training rows, seed {}; test rows: {}",
+            "{}{of_groups} stratified folds of {}, seed {}; test rows: {}",
             self.folds.len(),
+            if self.sample().is_some() { "a sample of the training rows" } else { "the training rows" },
             self.seed,
             self.hold_out.description()
         )
     }
 
-    /// Whether each training row is a hit, in the order of the out-of-fold probabilities.
+    /// The rows of the tracks that all entries are fitted on, and that the folds part.
+    pub fn compared_rows(&self) -> &RowSample {
+        &self.compared
+    }
+
+    /// Size of the sample that all entries are fitted on; `None` if they are fitted on all training rows.
+    pub fn sample(&self) -> Option<SampleSize> {
+        self.compared.size
+    }
+
+    /// Whether each row of the folds is a hit, in the order of the out-of-fold probabilities.
     pub fn train_targets(&self) -> Vec<bool> {
         self.train.targets().to_vec()
     }
@@ -154,17 +174,17 @@ impl ModelComparison {
         self.test.targets().to_vec()
     }
 
-    /// The folds of the training rows.
+    /// The folds of the rows that all entries are fitted on.
     pub fn folds(&self) -> &Folds {
         &self.folds
     }
 
-    /// The features of a set of which a training row has a value, in the order of the columns.
+    /// The features of a set of which a row of the folds has a value, in the order of the columns.
     pub fn features(&self, set: FeatureSet) -> Vec<Feature> {
         set.features(&self.kept, &self.known)
     }
 
-    /// The training rows with the features of a set.
+    /// The rows that all entries are fitted on, with the features of a set.
     ///
     /// # Errors
     /// The dataset lacks one of them.
@@ -180,12 +200,12 @@ impl ModelComparison {
         self.test.with_features(&self.features(set))
     }
 
-    /// Where all features lie in the training rows.
+    /// Where all features lie in all training rows of `tracks`, which are those of the comparison.
     ///
     /// # Errors
     /// The dataset lacks a feature.
-    pub fn reference(&self) -> Result<FeatureQuantiles> {
-        FeatureQuantiles::of(&self.train)
+    pub fn reference(&self, tracks: &GroupedDataset) -> Result<FeatureQuantiles> {
+        FeatureQuantiles::of(&tracks.dataset().select(&self.all_train_rows))
     }
 
     /// Scores of an entry on each fold, and its out-of-fold probabilities.
@@ -210,13 +230,25 @@ impl ModelComparison {
         blend::cross_validate_blend(boosting, out_of_fold, &rows, &self.folds, self.seed)
     }
 
-    /// An entry fitted on all training rows and scored on the test rows.
+    /// An entry fitted on the same rows as all others and scored on the test rows.
     ///
     /// # Errors
     /// As [`ModelComparison::cross_validate`].
     pub fn train(&self, entry: &CandidateModel) -> Result<FittedModel> {
-        let test = self.test_rows(entry.feature_set)?;
-        train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out)
+        self.train_on(entry, &self.train_rows(entry.feature_set)?)
+    }
+
+    /// An entry fitted on all training rows of `tracks`, which are those of the comparison, and scored on the test rows.
+    ///
+    /// # Errors
+    /// As [`ModelComparison::cross_validate`].
+    pub fn train_on_all(&self, entry: &CandidateModel, tracks: &GroupedDataset) -> Result<FittedModel> {
+        let features = self.features(entry.feature_set);
+        self.train_on(entry, &tracks.dataset().select(&self.all_train_rows).with_features(&features)?)
+    }
+
+    fn train_on(&self, entry: &CandidateModel, rows: &Dataset) -> Result<FittedModel> {
+        train(entry.params.clone(), rows, &self.test_rows(entry.feature_set)?, self.hold_out)
     }
 
     /// Always answering with the label that is more frequent in training.
@@ -238,9 +270,9 @@ mod tests {
     fn entries_share_rows_and_folds() {
         let tracks = grouped_tracks(500);
         let kept = [Feature::Danceability, Feature::DurationMs];
-        let comparison = ModelComparison::new(&tracks, HoldOut::default(), 5, 42, &kept).expect("a comparison");
+        let comparison = ModelComparison::new(&tracks, HoldOut::default(), 5, 42, &kept, 400).expect("a comparison");
         let grouped = HoldOut { by: HoldOutBy::Grouped, ..HoldOut::default() };
-        let by_artist = ModelComparison::new(&tracks, grouped, 5, 42, &kept).expect("a comparison");
+        let by_artist = ModelComparison::new(&tracks, grouped, 5, 42, &kept, 400).expect("a comparison");
         assert_eq!(
             by_artist.description(),
             "5 grouped stratified folds of the training rows, seed 42; test rows: grouped 80/20, seed 42"
@@ -255,6 +287,27 @@ mod tests {
             CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).remove(0) };
         let found = comparison.cross_validate(&selected).expect("scores without the decade, which the tracks lack");
         assert_eq!(found.scores.folds.len(), 5);
+    }
+
+    #[test]
+    fn many_training_rows_are_compared_on_a_sample() {
+        let tracks = grouped_tracks(1500);
+        for by in [HoldOutBy::Random, HoldOutBy::Grouped] {
+            let hold_out = HoldOut { by, ..HoldOut::default() };
+            let comparison = ModelComparison::new(&tracks, hold_out, 5, 42, &[], 300).expect("a comparison");
+            let size = comparison.sample().expect("a sample");
+            assert_eq!((size.rows, size.of, size.seed), (300, 1200, 42));
+            assert_eq!((comparison.train_targets().len(), comparison.folds().of_rows().len()), (300, 300));
+            assert!(comparison.description().contains(" folds of a sample of the training rows, seed 42"));
+            let hits = |targets: Vec<bool>| targets.iter().filter(|&&hit| hit).count() as f64 / targets.len() as f64;
+            let all = hold_out.split(&tracks).expect("a split").train;
+            let all_hits = hits(tracks.dataset().select(&all).targets().to_vec());
+            assert!((hits(comparison.train_targets()) - all_hits).abs() < 0.01);
+            let tree = CandidateModel { feature_set: FeatureSet::All, ..CandidateModel::notebook(1, None).remove(0) };
+            let rows = |fitted: FittedModel| (fitted.evaluation.train_rows, fitted.evaluation.test_rows);
+            assert_eq!(rows(comparison.train(&tree).expect("a model")), (300, 300));
+            assert_eq!(rows(comparison.train_on_all(&tree, &tracks).expect("a model")), (1200, 300));
+        }
     }
 
     #[test]

@@ -11,11 +11,12 @@ use crate::estimator::EstimatorParams;
 use crate::estimator_text::serialize_entries;
 use crate::evaluation::Evaluation;
 use hitflop_metrics::scores::Scores;
+use hitflop_metrics::split::SampleSize;
 
 /// What a model cost on this machine. The seconds change from run to run; nothing else in a report does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
-    /// Wall-clock time of the fit on all training rows, in seconds.
+    /// Wall-clock time of the fit on the rows of the comparison, in seconds.
     pub fit_seconds: f64,
     /// Wall-clock time of predicting the test rows at once, divided by their number, in seconds.
     pub predict_seconds_per_row: f64,
@@ -35,7 +36,7 @@ pub struct LeaderboardRow {
     pub feature_set: FeatureSet,
     /// Scores on folds of the training rows.
     pub cross_validation: CrossValidation,
-    /// Fitted on all training rows, scored on the test rows.
+    /// Fitted on the rows of the comparison, scored on the test rows.
     pub evaluation: Evaluation,
     /// Time and size.
     pub cost: Cost,
@@ -65,6 +66,9 @@ pub enum ChoiceReason {
 pub struct Leaderboard {
     /// How they were scored: `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
     pub protocol: String,
+    /// Size of the sample of the training rows that all models were compared on; absent if it was all training rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleSize>,
     /// Number of folds.
     pub folds: u64,
     /// What needs no features.

@@ -7,11 +7,15 @@ use super::leakage::Leakage;
 use super::learning_curve::LearningCurve;
 use super::SchemeComparison;
 use crate::dataset::duplicates::DuplicateFigures;
+use hitflop_metrics::split::SampleSize;
 
 /// Scores of parameters and features on some tracks by every validation. A validation that the tracks do not allow is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Robustness {
-    /// Rows of one URI and decade.
+    /// Size of the sample of the tracks that all validations use; absent if they use all tracks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleSize>,
+    /// Rows of one URI and decade, among all tracks.
     pub duplicates: DuplicateFigures,
     /// At random, by groups, forward in time.
     #[serde(rename = "protocols")]

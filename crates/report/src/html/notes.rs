@@ -76,12 +76,20 @@ fn mutual_information_note(mutual: &MutualInformation) -> String {
              distribution with one degree of freedom less than there are bins."
         );
     }
+    let sample = mutual.sample.map_or(String::new(), |sample| {
+        format!(
+            " All estimates are of {} of the {} tracks: a random sample, stratified by label and decade (seed {}).",
+            count(sample.rows),
+            count(sample.of),
+            sample.seed
+        )
+    });
     format!(
         "Nearest-neighbour estimator for a continuous feature and a discrete label, k = {}, averaged over {} of the \
          tie-breaking noise; plug-in estimate for discrete features. B. C. Ross, “Mutual Information between Discrete \
          and Continuous Data Sets”, PLoS ONE 9(2), 2014. Chance is estimated with {} of the label. p counts the \
          permutations that reach the estimate, plus one, so it is at least {}. Each permutation uses one repetition \
-         and the estimate averages {}, so the comparison is conservative.",
+         and the estimate averages {}, so the comparison is conservative.{sample}",
         mutual.neighbours,
         plural(mutual.draws as u64, "draw", "draws"),
         plural(mutual.permutations as u64, "permutation", "permutations"),

@@ -21,6 +21,7 @@ use hitflop_model::param_value::ParamValue;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::cross_validation::CrossValidation;
 
+use hitflop_metrics::split::SampleSize;
 use importances::{importance_columns, importance_lead, importances};
 use scores::{chapters, robustness, score_columns, score_notes, scores};
 
@@ -58,6 +59,8 @@ pub struct Subject<'a> {
     pub evaluation: &'a Evaluation,
     /// Scores on folds of the training rows, if it was cross-validated.
     pub cross_validation: Option<&'a CrossValidation>,
+    /// Size of the sample of the training tracks that all but the final fit used; `None` if they used all of them.
+    pub sample: Option<SampleSize>,
     /// Its probabilities and threshold.
     pub probabilities: &'a ProbabilityQuality,
     /// The report that it is the final model of, if there is one: what it was chosen from, and how it does elsewhere.
@@ -252,13 +255,26 @@ fn protocol(subject: &Subject) -> String {
         count(subject.evaluation.test_rows)
     );
     match subject.cross_validation {
-        None => test,
+        None => format!("{test}{}", sampled(subject)),
         Some(folds) => format!(
             "{test} Folds: mean ± standard deviation over {} stratified folds of the training tracks, at a threshold of 0.5 and without \
-             calibration.",
-            folds.folds.len()
+             calibration.{}",
+            folds.folds.len(),
+            sampled(subject)
         ),
     }
+}
+
+/// What was not done with all training tracks.
+fn sampled(subject: &Subject) -> String {
+    let Some(sample) = subject.sample else { return String::new() };
+    format!(
+        " Folds, calibration, threshold and models for missing features use {} of the {} training tracks: a random sample, stratified by \
+         label and decade, of whole groups as far as possible (seed {}). The model is fitted on all training tracks.",
+        count(sample.rows),
+        count(sample.of),
+        sample.seed
+    )
 }
 
 fn limits(subject: &Subject) -> Vec<String> {
@@ -321,6 +337,10 @@ mod tests {
     use crate::fixtures::small;
 
     fn card(report: &Report, with_report: bool) -> String {
+        card_of_sample(report, with_report, None)
+    }
+
+    fn card_of_sample(report: &Report, with_report: bool, sample: Option<SampleSize>) -> String {
         let comparison = report.comparison.as_ref().expect("models are compared");
         let chosen = &comparison.rows[comparison.chosen];
         let subject = Subject {
@@ -334,6 +354,7 @@ mod tests {
             params: &chosen.params,
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),
             cross_validation: Some(&chosen.cross_validation),
+            sample,
             probabilities: report.probabilities.as_ref().expect("a model was fitted"),
             report: with_report.then_some(report),
         };
@@ -377,6 +398,14 @@ mod tests {
             assert!(card.contains(words), "{words}\n{card}");
         }
         assert!(!card.contains("Simulated") && !card.contains("NaN") && !card.contains("\n\n\n"), "{card}");
+    }
+
+    #[test]
+    fn a_sample_is_in_the_card() {
+        let sample = SampleSize { rows: 50_000, of: 328_088, seed: 42 };
+        let sampled = card_of_sample(&small::compared(), false, Some(sample));
+        assert!(sampled.contains("use 50,000 of the 328,088 training tracks: a random sample"), "{sampled}");
+        assert!(!card(&small::compared(), false).contains("random sample"));
     }
 
     #[test]

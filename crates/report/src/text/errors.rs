@@ -6,6 +6,7 @@ use super::template::titled;
 use super::{filters, Derived, Finding};
 use crate::findings::errors::{DecadeErrors, ErrorAnalysis, LabelNoise, MIN_ARTIST_TRACKS};
 use crate::Report;
+use hitflop_metrics::split::SampleSize;
 use hitflop_model::selection::hold_out::HoldOutBy;
 
 #[derive(Template)]
@@ -18,6 +19,8 @@ struct ErrorsText<'a> {
     noise: Option<&'a LabelNoise>,
     /// Whether tracks of one artist can be in training and test.
     random: bool,
+    /// Size of the sample of the training tracks that are predicted, if it is not all of them.
+    sample: Option<SampleSize>,
 }
 
 /// Error rates by part, decade, artist and contradictory labels; empty where no track was predicted.
@@ -28,6 +31,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let lowest = errors.by_decade.iter().min_by(|a, b| rate(a).total_cmp(&rate(b)));
     titled(&ErrorsText {
         errors,
+        sample: report.comparison.as_ref().and_then(|comparison| comparison.sample),
         decades: highest.zip(lowest).filter(|(highest, lowest)| rate(highest) > rate(lowest)),
         min_tracks: MIN_ARTIST_TRACKS,
         noise: errors.label_noise.as_ref(),

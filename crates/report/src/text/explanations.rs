@@ -30,6 +30,8 @@ struct ExplanationsText<'a> {
     permutation: &'a Permutation,
     noun: GroupNoun,
     of_rows: &'static str,
+    /// Rows of the sample that examples are chosen from and of all explained rows, if these are more.
+    examples_of: Option<(u64, u64)>,
     /// Features with the largest contributions, and their share of the sum.
     largest: Vec<String>,
     share: f64,
@@ -68,6 +70,8 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
         permutation: &explanations.permutation,
         noun: group_noun(report.has_artists()),
         of_rows: of_rows(explanations.basis),
+        examples_of: Some((explanations.settings.example_rows as u64, explanations.rows))
+            .filter(|(sampled, all)| sampled < all),
         largest,
         share,
         needed,

@@ -10,6 +10,7 @@ use crate::Report;
 use hitflop_core::track::{Decade, Feature};
 use hitflop_metrics::bootstrap::ConfidenceInterval;
 use hitflop_metrics::split::GroupFigures;
+use hitflop_metrics::split::SampleSize;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
@@ -25,6 +26,7 @@ const MAX_NAMED: usize = 3;
 #[derive(Template)]
 #[template(path = "text/validation.txt")]
 struct ValidationText<'a> {
+    sample: Option<SampleSize>,
     schemes: &'a [SchemeScores],
     noun: GroupNoun,
     has_artists: bool,
@@ -72,8 +74,10 @@ fn accuracies(report: &Report, robustness: &Robustness) -> Vec<String> {
     );
     let others = [
         compared.map(|row| {
-            let words = "the same model at 0.5 and without calibration, in the leaderboard";
-            (row.evaluation.scores.accuracy, words.to_owned())
+            let is_sample = comparison.is_some_and(|comparison| comparison.sample.is_some());
+            let fitted = if is_sample { ", fitted on the sample" } else { "" };
+            let words = format!("the same model at 0.5 and without calibration{fitted}, in the leaderboard");
+            (row.evaluation.scores.accuracy, words)
         }),
         random.map(|scheme| {
             let splits = plural(scheme.parts.len() as u64, "split", "splits");
@@ -131,6 +135,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let uses_decade = |features: &[Feature]| features.contains(&Feature::Decade);
     let named: Vec<String> = found.largest_group.iter().take(MAX_NAMED).map(|name| format!("“{name}”")).collect();
     titled(&ValidationText {
+        sample: robustness.sample,
         schemes: &found.scores,
         noun: group_noun(found.has_artists),
         has_artists: found.has_artists,

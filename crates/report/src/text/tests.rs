@@ -4,6 +4,7 @@ use super::*;
 use crate::fixtures::small;
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
+use hitflop_metrics::split::SampleSize;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard};
 use hitflop_model::selection::search::boosting::BoostingSearch;
@@ -389,4 +390,21 @@ fn what_the_tracks_do_not_allow_is_reported() {
     let expected = "The tracks do not allow the forward scheme (one decade), transfer between decades and a measurement of leakage.";
     assert_eq!(text(&words.robustness, "Not possible"), expected);
     assert!(words.leakage.is_empty());
+}
+
+#[test]
+fn samples_are_stated_with_their_numbers() {
+    let sample = Some(SampleSize { rows: 50_000, of: 328_088, seed: 42 });
+    let words = of_comparison(|comparison| comparison.sample = sample);
+    contains(
+        text(&words.leaderboard, "Sample of the training tracks"),
+        &["50,000 of the 328,088 training tracks", "seed 42", "fitted on all training tracks"],
+    );
+    contains(text(&words.leaderboard, "Final model"), &["On the test rows its ROC AUC in the leaderboard is"]);
+    let accuracies = text(&words.robustness, "Accuracies on a random split");
+    contains(accuracies, &["without calibration, fitted on the sample, in the leaderboard"]);
+    let words = of_robustness(|robustness| robustness.sample = sample);
+    contains(text(&words.robustness, "Sample of the tracks"), &["50,000 of the 328,088 tracks"]);
+    let whole = of_small(|_| ());
+    assert!(!serde_json::to_string(&whole).expect("the words serialise").contains("of the sample"));
 }

@@ -21,6 +21,7 @@ pub(super) fn of(findings: &TrackFindings) -> MutualInformation {
         draws: 0,
         permutations: 0,
         bins: Some(BINS),
+        sample: None,
         all_continuous: Vec::new(),
         mixed: known(findings).map(|feature| estimate(findings, feature)).collect(),
     }

@@ -28,6 +28,7 @@ use serde::Serialize;
 use crate::explore::columns::Columns;
 use hitflop_core::seed::Seed;
 use hitflop_core::track::{Feature, FeatureKind, Label};
+use hitflop_metrics::split::SampleSize;
 
 use contingency::Contingency;
 use digamma::Digamma;
@@ -113,6 +114,9 @@ pub struct MutualInformation {
     /// no neighbours, draws and permutations then, and no feature is taken as continuous.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bins: Option<usize>,
+    /// Size of the sample of the tracks that it was estimated on; absent if it was all tracks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleSize>,
     /// Every feature of which a track has a value taken as continuous, in the order of [`Feature::ALL`].
     pub all_continuous: Vec<Estimate>,
     /// The features of kind category taken as discrete, the others as continuous, in the order of [`Feature::ALL`].
@@ -165,6 +169,7 @@ pub fn mutual_information(columns: &Columns, settings: &MutualInformationSetting
         draws: settings.draws.get(),
         permutations: settings.permutations.get(),
         bins: None,
+        sample: None,
         mixed: mixed.collect(),
         all_continuous,
     }
