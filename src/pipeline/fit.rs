@@ -5,7 +5,7 @@ use super::progress::Progress;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::Feature;
-use hitflop_metrics::split::{Folds, RowGroups, TrainTestSplit};
+use hitflop_metrics::split::{Folds, TrainTestSplit};
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact::{Artifact, EvaluationMetrics};
 use hitflop_model::dataset::row_sample::RowSample;
@@ -18,7 +18,6 @@ use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::selection::train::{train, FittedModel, Timing};
 use hitflop_model::validation::{ModelSpec, PrefitModel};
 
@@ -91,7 +90,7 @@ pub(super) fn fit_on_split(
     let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
     let sample = prepared.sample(split.train.clone());
     let sampled = dataset.select(&sample.rows);
-    let folds = folds(prepared, &sampled, &tracks.groups().select(&sample.rows))?;
+    let folds = folds(prepared, &sample.rows)?;
     let calibrated = cross_validated_decision(prepared, &params, (&sampled, sample), folds.as_ref(), progress)?;
     let fitted = progress.stage("fit and score the model", || {
         train(params, &dataset.select(&split.train), &held_out, prepared.hold_out())
@@ -101,15 +100,9 @@ pub(super) fn fit_on_split(
 }
 
 /// Folds of the training rows or of their sample; none if calibration and threshold need none.
-fn folds(prepared: &Prepared, rows: &Dataset, groups: &RowGroups) -> Result<Option<Folds>> {
-    if !prepared.learn.decision_rule().needs_folds() {
-        return Ok(None);
-    }
-    let targets = rows.targets().to_vec();
-    Ok(Some(match prepared.learn.split {
-        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, prepared.seed())?,
-        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, prepared.seed())?,
-    }))
+fn folds(prepared: &Prepared, rows: &[usize]) -> Result<Option<Folds>> {
+    let folds = || prepared.learn.split.folds(&prepared.tracks, rows, FOLDS, prepared.seed());
+    prepared.learn.decision_rule().needs_folds().then(folds).transpose()
 }
 
 fn cross_validated_decision(

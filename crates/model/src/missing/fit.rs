@@ -1,6 +1,5 @@
 //! How fallback models are fitted, calibrated and scored.
 
-use linfa::ParamGuard;
 use ndarray::{concatenate, Axis};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -27,8 +26,8 @@ const COPIES: usize = 2;
 /// halves of the features are 0.012, 0.009 and 0.007 below those of a model fitted without them, at best, and 0.019, 0.015 and
 /// 0.014 at worst (`benches/missing_features.rs`).
 const COPIES_FOR_MANY: usize = 8;
-/// Part of its own share of the rows that each tree of that boosting is grown on: enough of eight copies.
-const SHARE_FOR_MANY: f64 = 0.6;
+/// Share of these copies that each tree of that boosting is grown on: as many rows as two copies at nine tenths.
+const SHARE_FOR_MANY: f64 = 0.225;
 /// Share of the copies that lack nothing but what their model never has.
 const SHARE_WHOLE: f64 = 0.35;
 /// Share of the copies that lack a listed set; the others lack a random one.
@@ -118,8 +117,8 @@ pub fn hide(dataset: &Dataset, masks: impl ExactSizeIterator<Item = FeatureMask>
 /// Parameters of the model of tracks that lack many features, and copies of each row for it.
 fn for_many(params: &EstimatorParams) -> Result<(EstimatorParams, usize)> {
     let EstimatorParams::Boosting(params) = params else { return Ok((params.clone(), COPIES)) };
-    let share = SHARE_FOR_MANY * params.check_ref()?.subsample();
-    let boosting = params.clone().subsample(share).sampling(RowSampling::MinimalVariance).colsample_bytree(1.0);
+    let boosting =
+        params.clone().subsample(SHARE_FOR_MANY).sampling(RowSampling::MinimalVariance).colsample_bytree(1.0);
     Ok((EstimatorParams::Boosting(boosting), COPIES_FOR_MANY))
 }
 

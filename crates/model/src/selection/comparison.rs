@@ -128,11 +128,7 @@ impl ModelComparison {
         let split = hold_out.split(tracks)?;
         let compared = tracks.sample(split.train.clone(), most, seed);
         let (train, test) = (tracks.dataset().select(&compared.rows), tracks.dataset().select(&split.test));
-        let targets = train.targets().to_vec();
-        let folds = match hold_out.by {
-            HoldOutBy::Random => Folds::stratified(&targets, folds, seed)?,
-            HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(&compared.rows), folds, seed)?,
-        };
+        let folds = hold_out.by.folds(tracks, &compared.rows, folds, seed)?;
         let known = train.known_features();
         let kept = kept.to_vec();
         Ok(ModelComparison { train, compared, all_train_rows: split.train, test, folds, hold_out, seed, kept, known })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::grouped_dataset::GroupedDataset;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::{grouped_split, random_split, TrainTestSplit};
+use hitflop_metrics::split::{grouped_split, random_split, Folds, TrainTestSplit};
 
 /// What is held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,22 @@ pub enum HoldOutBy {
 }
 
 impl HoldOutBy {
+    /// Parts some `rows` of the tracks into folds: of single rows, stratified by label and decade, or of whole groups, stratified by label.
+    ///
+    /// # Errors
+    /// There are fewer hits or flops (or groups of them) than folds.
+    pub fn folds(self, tracks: &GroupedDataset, rows: &[usize], folds: usize, seed: u64) -> Result<Folds> {
+        let targets: Vec<bool> = rows.iter().map(|&row| tracks.dataset().targets()[row]).collect();
+        Ok(match self {
+            HoldOutBy::Random => {
+                let strata = tracks.strata();
+                let strata: Vec<u32> = rows.iter().map(|&row| strata[row]).collect();
+                Folds::stratified_within(&strata, &targets, folds, seed)?
+            }
+            HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(rows), folds, seed)?,
+        })
+    }
+
     /// `random`, `grouped`.
     pub fn name(self) -> &'static str {
         match self {
@@ -69,7 +85,10 @@ impl HoldOut {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::fixtures::grouped_tracks;
 
     #[test]
     fn the_description_names_the_shares() {
@@ -80,5 +99,29 @@ mod tests {
             HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.description(),
             "grouped 80/20, seed 7"
         );
+    }
+
+    #[test]
+    fn folds_are_stratified_by_label_and_decade_or_of_whole_groups() {
+        let tracks = grouped_tracks(600);
+        let rows: Vec<usize> = (0..600).filter(|row| row % 5 > 0).collect();
+        let strata = tracks.strata();
+        let folds = |by: HoldOutBy| by.folds(&tracks, &rows, 4, 42).expect("folds");
+        let random = folds(HoldOutBy::Random);
+        let mut counts: BTreeMap<u32, [u32; 4]> = BTreeMap::new();
+        for (&row, &fold) in rows.iter().zip(random.of_rows()) {
+            counts.entry(strata[row]).or_default()[fold] += 1;
+        }
+        assert_eq!(counts.len(), 6, "two labels in three decades");
+        for (stratum, of_folds) in counts {
+            let spread = of_folds.iter().max().zip(of_folds.iter().min()).map(|(most, least)| most - least);
+            assert!(spread <= Some(1), "{stratum}: {of_folds:?}");
+        }
+        let grouped = folds(HoldOutBy::Grouped);
+        let groups = tracks.groups().of_rows();
+        let mut fold_of_group = BTreeMap::new();
+        for (&row, &fold) in rows.iter().zip(grouped.of_rows()) {
+            assert_eq!(*fold_of_group.entry(groups[row]).or_insert(fold), fold, "a group is of one fold");
+        }
     }
 }
