@@ -24,7 +24,7 @@ const SYMMETRIC: SearchSpace = SearchSpace {
     l2_regularization: &[1.0, 3.0, 5.0, 10.0],
     max_depth: &[Some(5), Some(6), Some(7), Some(8)],
     num_leaves: &[None],
-    subsample: &[0.3, 0.4, 0.5],
+    subsample: &[0.4, 0.5, 0.6],
     symmetric: &[true],
 };
 
@@ -33,7 +33,7 @@ const LEAF_WISE: SearchSpace = SearchSpace {
     l2_regularization: &[1.0, 3.0, 10.0, 30.0],
     max_depth: &[None],
     num_leaves: &[Some(24), Some(31), Some(48)],
-    subsample: &[0.3, 0.4, 0.5],
+    subsample: &[0.4, 0.5, 0.6],
     symmetric: &[false],
 };
 
