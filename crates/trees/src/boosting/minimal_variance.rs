@@ -183,7 +183,7 @@ mod tests {
     fn derivatives() -> Vec<RowDerivatives> {
         let of_row = |row: usize| {
             let probability = ((row * 37 % 101) as f64 / 101.0).powi(2);
-            (probability - f64::from(u8::from(row % 5 == 0)), probability * (1.0 - probability) + 1e-9)
+            (probability - f64::from(u8::from(row.is_multiple_of(5))), probability * (1.0 - probability) + 1e-9)
         };
         (0..ROWS).map(of_row).collect()
     }
