@@ -142,6 +142,9 @@ fn features(page: &mut Page, information: &MutualInformation) {
     if !others.is_empty() {
         page.line("", &format!("no more than chance: {}", others.join(", ")));
     }
+    if let Some(sample) = &information.sample {
+        page.line("", &scores::sampled(sample, "mutual information", "tracks"));
+    }
 }
 
 fn dropped_feature(dropped: &Dropped) -> String {

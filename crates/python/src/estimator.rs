@@ -125,7 +125,7 @@ impl FittedTrees {
 
     /// Number of trees.
     fn n_trees(&self) -> usize {
-        self.estimator.trees().trees().len()
+        self.estimator.trees().count()
     }
 
     /// Most splits between the root and a leaf, of any tree.

@@ -78,7 +78,7 @@ fn missing_features(model: &Model) -> Value {
             "hidden": fallback.hidden,
             "min_missing": fallback.min_missing,
             "description": fallback.params.describe(),
-            "trees": fallback.estimator.trees().trees().len(),
+            "trees": fallback.estimator.trees().count(),
             "patterns": fallback.patterns.iter().map(pattern).collect::<Vec<Value>>(),
             "others": fallback.others.iter().enumerate().map(at_random).collect::<Vec<Value>>(),
         })

@@ -33,7 +33,7 @@ impl<'a> TreeSum<'a> {
         let trees = estimator.trees();
         assert_eq!(features.len(), trees.n_features(), "one name a feature");
         let link = match estimator {
-            Estimator::Tree(_) | Estimator::Forest(_) => SumLink::Mean(trees.trees().len()),
+            Estimator::Tree(_) | Estimator::Forest(_) => SumLink::Mean(trees.count()),
             Estimator::Boosting(boosting) => SumLink::LogOdds(boosting.baseline()),
             Estimator::Blend(blend) => SumLink::LogOdds(blend.merged().baseline()),
         };

@@ -22,11 +22,11 @@ use hitflop_trees::RowSampling;
 
 /// Copies of each training row, each with features hidden at random.
 const COPIES: usize = 2;
-/// Copies for a boosting of tracks that lack many features: there are more sets of them to learn. Of 2, 4 and 8 copies, ROC AUCs of random
-/// halves of the features are 0.012, 0.009 and 0.007 below those of a model fitted without them, at best, and 0.019, 0.015 and
-/// 0.014 at worst (`benches/missing_features.rs`).
+/// Copies for a boosting of tracks that lack many features, as there are more sets of them to learn. With eight, the ROC AUC of random
+/// halves of the features is a third to a half as far below that of a model fitted without them as with two
+/// (`docs/RESULTS.md`, missing features).
 const COPIES_FOR_MANY: usize = 8;
-/// Share of these copies that each tree of that boosting is grown on: as many rows as two copies at nine tenths.
+/// Share of these copies that each tree of that boosting is grown on: fewer rows than two whole copies have.
 const SHARE_FOR_MANY: f64 = 0.225;
 /// Share of the copies that lack nothing but what their model never has.
 const SHARE_WHOLE: f64 = 0.35;
@@ -60,9 +60,9 @@ pub struct FallbackRows<'a> {
 /// decade, one for other tracks that lack a feature, and, if it has many features, one for tracks that lack many of them. A model of
 /// a single feature has none, as without the feature there is nothing to answer by.
 ///
-/// Each is fitted with fewer trees than `params` have ([`EstimatorParams::with_fewer_trees`]), to two copies of each training row, of
-/// which random sets of features are hidden; a boosting of tracks that lack many to eight, of which each tree takes a smaller share, sampled
-/// by minimal variance, and all features. Calibration and
+/// Each is fitted with fewer trees than `params` have ([`EstimatorParams::with_fewer_trees`]), to two copies of each training row,
+/// of which random sets of features are hidden. A boosting of tracks that lack many is fitted to eight copies; each of its trees
+/// takes a share of them, sampled by minimal variance, and all features. Calibration and
 /// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
 /// set hidden, under a fit to the other folds; where no threshold reaches the precision that the rule requests, none is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
 ///
@@ -87,7 +87,7 @@ pub fn fit_fallbacks(
     let models: Vec<(FeatureMask, usize)> =
         many.into_iter().chain(without_decade).chain([(FeatureMask::NONE, 0)]).collect();
     let fit = |(hidden, min_missing): (FeatureMask, usize)| {
-        let (params, copies) = if min_missing > 0 { for_many(params)? } else { (params.clone(), COPIES) };
+        let (params, copies) = if min_missing > 0 { for_many(params) } else { (params.clone(), COPIES) };
         let seed = Seed(seed);
         FallbackFit { params, copies, rule, rows, features: &features, all, hidden, min_missing, seed }.fit()
     };
@@ -115,11 +115,11 @@ pub fn hide(dataset: &Dataset, masks: impl ExactSizeIterator<Item = FeatureMask>
 }
 
 /// Parameters of the model of tracks that lack many features, and copies of each row for it.
-fn for_many(params: &EstimatorParams) -> Result<(EstimatorParams, usize)> {
-    let EstimatorParams::Boosting(params) = params else { return Ok((params.clone(), COPIES)) };
+fn for_many(params: &EstimatorParams) -> (EstimatorParams, usize) {
+    let EstimatorParams::Boosting(params) = params else { return (params.clone(), COPIES) };
     let boosting =
         params.clone().subsample(SHARE_FOR_MANY).sampling(RowSampling::MinimalVariance).colsample_bytree(1.0);
-    Ok((EstimatorParams::Boosting(boosting), COPIES_FOR_MANY))
+    (EstimatorParams::Boosting(boosting), COPIES_FOR_MANY)
 }
 
 /// One fallback model to fit.

@@ -11,8 +11,8 @@
 //! A model of complete rows answers a track without the decade far worse than a model that was fitted without the decade: each
 //! split sends a missing value one way, whatever the rest of the track says. A fallback model is fitted to the training rows with
 //! features hidden at random, two copies a row, so that its splits learn what to do without a value. One model learns from rows
-//! that all lack the decade, one from rows that have it, one from rows that lack many features (`benches/missing_features.rs` compares this with one model a
-//! set and with one model for all).
+//! that all lack the decade, one from rows that have it, one from rows that lack many features; if that is a boosting, from eight
+//! copies (`benches/missing_features.rs` compares this with one model a set).
 
 mod coverage;
 mod fallback;

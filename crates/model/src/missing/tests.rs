@@ -227,3 +227,29 @@ fn a_precision_that_is_out_of_reach_without_features_predicts_no_hit() {
     let (right, all) = hits.fold((0, 0), |(right, all), (_, &hit)| (right + u32::from(hit), all + 1));
     assert!(all == 0 || f64::from(right) > 0.9 * f64::from(all), "{right} of {all}");
 }
+
+/// Of a model of many features, the boosting for tracks that lack many learns from a sample of its copies; other kinds as they are.
+#[test]
+fn a_boosting_for_many_missing_features_samples_its_copies() {
+    let dataset = crate::fixtures::complete_tracks(900);
+    let (train, test) =
+        (dataset.select(&(0..600).collect::<Vec<_>>()), dataset.select(&(600..900).collect::<Vec<_>>()));
+    for kind in [EstimatorKind::Boosting, EstimatorKind::Forest] {
+        let model = fitted(small(kind), &train, &test, DecisionRule::default());
+        let own = small(kind).with_fewer_trees().expect("legal");
+        let many: Vec<&FallbackModel> = model.fallbacks.iter().filter(|one| one.min_missing > 0).collect();
+        let [many] = many[..] else { panic!("one model for many missing features") };
+        let of = |params: &EstimatorParams, name: &str| {
+            params.values().into_iter().find(|value| value.0 == name).map(|value| value.1.to_string())
+        };
+        match kind {
+            EstimatorKind::Boosting => {
+                let set = ["sampling", "subsample", "colsample_bytree"].map(|name| of(&many.params, name));
+                assert_eq!(set.map(Option::unwrap_or_default), ["minimal_variance", "0.225", "1.0"]);
+                assert_eq!(of(&many.params, "n_estimators"), of(&own, "n_estimators"));
+            }
+            _ => assert_eq!(many.params, own),
+        }
+        assert!(model.fallbacks.iter().filter(|one| one.min_missing == 0).all(|one| one.params == own));
+    }
+}

@@ -147,7 +147,7 @@ const CALIBRATION: &str =
 
 fn comparison_note(comparison: &Leaderboard) -> String {
     let mut text = format!(
-        "{}. Folds of single tracks are stratified by label and decade, folds of whole artists by label. The standard deviation over the folds has divisor {}; it describes the \
+        "{}. Folds of single tracks are stratified by label and decade, folds of whole groups by label. The standard deviation over the folds has divisor {}; it describes the \
          variation between folds, not the uncertainty of the mean. Models are ranked by the mean ROC AUC over the \
          folds. Scores on folds that were also used to search hyperparameters are slightly optimistic. No search uses \
          the test rows, but the feature selection uses all rows.",

@@ -255,21 +255,21 @@ fn protocol(subject: &Subject) -> String {
         count(subject.evaluation.test_rows)
     );
     match subject.cross_validation {
-        None => format!("{test}{}", sampled(subject)),
+        None => format!("{test}{}", sampled(subject, "Models for missing features")),
         Some(folds) => format!(
             "{test} Folds: mean ± standard deviation over {} stratified folds of the training tracks, at a threshold of 0.5 and without \
              calibration.{}",
             folds.folds.len(),
-            sampled(subject)
+            sampled(subject, "Folds, calibration, threshold and models for missing features")
         ),
     }
 }
 
-/// What was not done with all training tracks.
-fn sampled(subject: &Subject) -> String {
+/// That the `steps` used a sample of the training tracks; nothing if they used all.
+fn sampled(subject: &Subject, steps: &str) -> String {
     let Some(sample) = subject.sample else { return String::new() };
     format!(
-        " Folds, calibration, threshold and models for missing features use {} of the {} training tracks: a random sample, stratified by \
+        " {steps} use {} of the {} training tracks: a random sample, stratified by \
          label and decade, of whole groups as far as possible (seed {}). The model is fitted on all training tracks.",
         count(sample.rows),
         count(sample.of),

@@ -136,7 +136,7 @@ impl MemberModel {
     pub(super) fn offset_and_scale(&self) -> (f64, f64) {
         match self {
             MemberModel::DecisionTree(_) => (0.0, 1.0),
-            MemberModel::RandomForest(forest) => (0.0, 1.0 / forest.trees().trees().len() as f64),
+            MemberModel::RandomForest(forest) => (0.0, 1.0 / forest.trees().count() as f64),
             MemberModel::GradientBoosting(boosting) => (boosting.baseline(), 1.0),
         }
     }

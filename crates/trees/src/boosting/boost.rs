@@ -9,7 +9,7 @@ use super::grower::{BoostGrower, BLOCK_ROWS};
 use super::histogram::PackedWord;
 use super::loss::{baseline, log_loss};
 use super::minimal_variance::{self, MinimalVariance};
-use super::options::{EarlyStopping, RowSampling};
+use super::options::{EarlyStopping, RowSampling, SplitCriterion};
 use super::params::GradientBoostingValidParams;
 use super::sampling::{draw_features, draw_rows, sampled_rows};
 use super::splitting::SplitConstraints;
@@ -65,7 +65,9 @@ fn fits_narrow(training: &BoostInput, params: &GradientBoostingValidParams) -> b
         RowSampling::Uniform => sampled_rows(training.rows.len(), params.subsample()),
         RowSampling::MinimalVariance => minimal_variance::most_rows(training.rows.len(), params.subsample()),
     };
-    sampled <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
+    // What sampled rows are multiplied by is bounded by their derivatives, but not by the weights in the place of hessians.
+    let is_bounded = params.sampling() == RowSampling::Uniform || params.criterion() == SplitCriterion::Newton;
+    sampled <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least && is_bounded
 }
 
 struct BoostLoop<'a, W> {
@@ -105,7 +107,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             bins,
             baseline,
             margins: vec![baseline; rows],
-            gradients: Gradients::new(training, params.criterion()),
+            gradients: Gradients::new(&training.rows, training.weights, training.targets, params.criterion()),
             minimal_variance: MinimalVariance::of(params, &training.rows),
             leaf_of: (0..rows).map(|_| AtomicU32::new(0)).collect(),
             trees: Vec::new(),
@@ -144,7 +146,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         };
         let derive = || {
             let sums = gradients.derive(&self.margins);
-            gradients.pack(sums);
+            gradients.pack(sums, sampled_rows(training.rows.len(), params.subsample()));
         };
         rayon::join(draw, derive).0
     }

@@ -3,15 +3,11 @@
 use fearless_simd::{dispatch, Level};
 use rayon::prelude::*;
 
-use super::boost::BoostInput;
 use super::grower::BLOCK_ROWS;
 use super::histogram::PackedWord;
-use super::loss::derivatives;
+use super::loss::{derivatives, RowDerivatives};
 use super::minimal_variance::WeightedRows;
 use super::options::SplitCriterion;
-
-/// First and second derivative of a row's loss, times its weight.
-pub(super) type RowDerivatives = (f64, f64);
 
 /// Sums of the gradients above 0, of the magnitudes of those below, and of the hessians.
 #[derive(Clone, Copy, Default)]
@@ -49,23 +45,22 @@ pub(super) struct Gradients<W> {
     truths: Vec<f64>,
     /// Whether splits are judged by second derivatives; if not, weights are in their place.
     is_newton: bool,
-    rows: usize,
     of_rows: Vec<RowDerivatives>,
     words: Vec<W>,
     scales: (f64, f64),
 }
 
 impl<W: PackedWord> Gradients<W> {
-    pub(super) fn new(training: &BoostInput, criterion: SplitCriterion) -> Gradients<W> {
-        let rows = training.records.rows();
+    /// Of rows of these weights and targets, which are trained on if they are in `trained`.
+    pub(super) fn new(trained: &[u32], weights: &[f64], targets: &[bool], criterion: SplitCriterion) -> Gradients<W> {
+        let (rows, all_weights) = (targets.len(), weights);
         let mut weights = vec![0.0; rows];
-        training.rows.iter().for_each(|&row| weights[row as usize] = training.weights[row as usize]);
+        trained.iter().for_each(|&row| weights[row as usize] = all_weights[row as usize]);
         Gradients {
             total_weight: weights.iter().sum(),
             weights,
-            truths: training.targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
+            truths: targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
             is_newton: criterion == SplitCriterion::Newton,
-            rows: training.rows.len(),
             of_rows: vec![(0.0, 0.0); rows],
             words: vec![W::ZERO; rows],
             scales: (1.0, 1.0),
@@ -101,9 +96,9 @@ impl<W: PackedWord> Gradients<W> {
         DerivativeSums { hessians: if self.is_newton { sums.hessians } else { self.total_weight }, ..sums }
     }
 
-    /// Packs the derivatives of all rows, which add up to these sums.
-    pub(super) fn pack(&mut self, sums: DerivativeSums) {
-        self.scales = scales::<W>(sums, self.rows);
+    /// Packs the derivatives of all rows, which add up to these sums; a tree adds up those of at most so many `rows`.
+    pub(super) fn pack(&mut self, sums: DerivativeSums, rows: usize) {
+        self.scales = scales::<W>(sums, rows);
         let scales = self.scales;
         let blocks = self.of_rows.par_chunks(BLOCK_ROWS).zip(self.weights.par_chunks(BLOCK_ROWS));
         blocks.zip(self.words.par_chunks_mut(BLOCK_ROWS)).for_each(|((derivatives, weights), words)| {
@@ -122,7 +117,8 @@ impl<W: PackedWord> Gradients<W> {
         };
         let sums = |block: &WeightedRows| DerivativeSums::of(block.rows.iter().map(derivatives));
         let sums: Vec<DerivativeSums> = blocks.par_iter().map(sums).collect();
-        self.scales = scales::<W>(DerivativeSums::of_blocks(sums), self.rows);
+        let rows = blocks.iter().map(|block| block.rows.len()).sum();
+        self.scales = scales::<W>(DerivativeSums::of_blocks(sums), rows);
         let scales = self.scales;
         // Rows ascend, so that every block has a part of the words of its own.
         let (mut rest, mut first) = (&mut self.words[..], 0);
@@ -171,8 +167,8 @@ fn pack_rows<W: PackedWord>(
     }
 }
 
-/// The greatest scales with which no sum of so many rows exceeds its limit: no sum of some rows' gradients is greater than that of
-/// all above or below 0. Rounding adds at most half to a row, and at most one to a small hessian.
+/// The greatest scales with which no sum of so many rows exceeds its limit. The gradients of any rows add up to no more than all that are
+/// above 0, or all below. Rounding adds at most half to a row, and at most one to a small hessian.
 fn scales<W: PackedWord>(sums: DerivativeSums, rows: usize) -> (f64, f64) {
     const MIN_MAGNITUDE: f64 = 1e-200;
     let rows = rows as f64;

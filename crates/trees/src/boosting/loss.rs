@@ -6,6 +6,9 @@ pub(crate) fn sigmoid(log_odds: f64) -> f64 {
     1.0 / (1.0 + exp(-log_odds))
 }
 
+/// First and second derivative of a row's loss, times its weight.
+pub(super) type RowDerivatives = (f64, f64);
+
 /// Derivatives of the log loss at `log_odds`: the first, p − y, and the second, p (1 − p), but at least 1e-16, so that a
 /// leaf's value stays finite. `target` is 1 for the positive class and 0 for the negative.
 #[inline(always)]

@@ -6,18 +6,18 @@ use fearless_simd::{dispatch, Level};
 use rand::Rng;
 use rayon::prelude::*;
 
-use super::gradients::RowDerivatives;
 use super::grower::BLOCK_ROWS;
+use super::loss::RowDerivatives;
 use super::options::RowSampling;
 use super::params::GradientBoostingValidParams;
 use super::sampling::{sampled_rows, SplitMix64};
 use crate::seed::task_rng;
 
-/// What the square of a second derivative counts beside that of the first. Of 0.01 to 10, this gave the best scores on tracks.
+/// What the square of a second derivative counts beside that of the first.
 const HESSIAN_FACTOR: f64 = 0.1;
 /// The expected number of rows may be off by this part of the requested number.
 const TOLERANCE: f64 = 1e-3;
-/// Most steps to the threshold; two are enough after the first tree.
+/// Most steps to the threshold.
 const MAX_STEPS: usize = 16;
 /// Numbers that are added up side by side.
 const LANES: usize = 8;
@@ -90,8 +90,8 @@ impl<'a> MinimalVariance<'a> {
         }
     }
 
-    /// Finds the size from which on rows are certain, such that the expected number of rows is that requested: the size for which
-    /// it would be if the same rows were certain, again and again.
+    /// Finds the threshold with which the expected number of rows is the requested one. Each step takes the rows that are certain
+    /// from the threshold before, and solves for the next.
     fn set_threshold(&mut self) {
         for _ in 0..MAX_STEPS {
             let (below, certain) = self.sums();

@@ -31,7 +31,8 @@
 //! Σ h / (2²³ − 1 − 2 rows) (2⁴⁷ and 2⁴⁸ in wide words). A term G² / (H + λ) of the gain is off by at most
 //! 2 |G| / (H + λ) times the error of G and (G / (H + λ))² times that of H, to the first order; the tests hold every split
 //! to that bound. In a level of a symmetric tree the errors of its nodes add up. `min_child_weight` is held to rounded hessians, each at least a unit. `min_samples_leaf` is exact, and so are
-//! the values of the leaves: they are summed from what was not rounded.
+//! the values of the leaves: they are summed from what was not rounded. With minimal variance sampling, words hold derivatives times
+//! the factors of their rows, `min_samples_leaf` counts sampled rows, and the values of leaves are those of all rows.
 //!
 //! The leaves with the next highest gains are split ahead of time, in parallel, as their children do not depend on the order;
 //! and only the smaller child's histogram is summed, the larger's being the parent's minus that. Every leaf

@@ -152,7 +152,7 @@ impl GradientBoostingValidParams {
 /// | `max_depth` | none | at least 1; needed if there is no `num_leaves`; with `symmetric` needed, and at most 16 |
 /// | `num_leaves` | 31 | at least 2; needed if there is no `max_depth`; ignored with `symmetric` |
 /// | `criterion` | `newton` | `newton`, `friedman_mse` |
-/// | `min_samples_leaf` | 20 | at least 1 |
+/// | `min_samples_leaf` | 20 | at least 1; of the rows that a tree is grown on |
 /// | `min_child_weight` | 0.001 | at least 0 |
 /// | `l2_regularization` | 0 | at least 0 |
 /// | `subsample` | 1 | above 0, at most 1 |
@@ -415,9 +415,10 @@ mod tests {
     fn parameters_are_read_from_json_by_name() {
         let read = serde_json::from_str::<GradientBoostingParams>;
         assert_eq!(read("{}").expect("the defaults"), GradientBoostingParams::new());
-        let text = r#"{"symmetric": true, "num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "early_stopping": {"rounds": 5}, "seed": 7}"#;
+        let text = r#"{"symmetric": true, "num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "sampling": "minimal_variance", "early_stopping": {"rounds": 5}, "seed": 7}"#;
         let stopping = EarlyStopping { rounds: 5, ..EarlyStopping::default() };
         let expected = GradientBoostingParams::new().symmetric(true).num_leaves(None).max_depth(Some(3));
+        let expected = expected.sampling(RowSampling::MinimalVariance);
         let expected = expected.criterion(SplitCriterion::FriedmanMse).early_stopping(Some(stopping)).seed(7);
         assert_eq!(read(text).expect("parameters"), expected);
         let written = serde_json::to_string(&expected).expect("JSON");
@@ -442,6 +443,7 @@ mod tests {
                 "{text}: {message}"
             );
         }
+        assert!(read(r#"{"sampling": "goss"}"#).expect_err("refused").to_string().contains("unknown variant `goss`"));
         assert!(read(r#"{"leaves": 3}"#).expect_err("refused").to_string().contains("unknown field `leaves`"));
     }
 }

@@ -146,7 +146,7 @@ impl RandomForest {
     /// # Panics
     /// `records` has another number of columns than the forest was fitted on.
     pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.predict_proba_of_first(self.trees().trees().len(), records)
+        self.predict_proba_of_first(self.trees().count(), records)
     }
 
     /// As [`RandomForest::predict_proba`], by the first `trees` trees alone: what a forest of so many trees would say.
@@ -161,12 +161,12 @@ impl RandomForest {
     /// Probability of the positive class where the values of a row's leaves in [`RandomForest::trees`] add up to `sum`:
     /// exactly what [`RandomForest::predict_proba`] gives.
     pub fn probability_of_sum(&self, sum: f64) -> f64 {
-        sum / self.trees().trees().len() as f64
+        sum / self.trees().count() as f64
     }
 
     /// What splits predictions into contributions of the features, as probabilities.
     pub fn explainer(&self) -> Explainer {
-        Explainer::new(self.trees(), 1.0 / self.trees().trees().len() as f64, 0.0)
+        Explainer::new(self.trees(), 1.0 / self.trees().count() as f64, 0.0)
     }
 }
 

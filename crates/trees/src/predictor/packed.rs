@@ -1,6 +1,6 @@
 //! Deep trees over few features, whose nodes are stored in four bytes each ([`PackedForest`]).
 //!
-//! Rows are taken in tiles, whose codes stay in a core's first-level cache beside a tree. The top levels of a tree are no walk:
+//! Rows are taken in tiles, whose codes stay in a core's first-level cache beside a tree of a few thousand nodes. The top levels of a tree are no walk:
 //! every condition is tested for many rows by one instruction, and the answers select the node below. Then the rows that
 //! have not reached a leaf take a step each, again and again: the steps of one pass do not wait for each other, and no branch
 //! depends on a row. One row walks down all trees in the same way.

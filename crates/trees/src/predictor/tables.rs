@@ -22,7 +22,7 @@ use crate::{SplitColumn, Tree, TreeNode, Trees};
 /// Most splits of a tree.
 const MAX_TREE_CONDITIONS: usize = 8;
 /// Most columns, two a feature: more would not fit into the second-level cache.
-const MAX_COLUMNS: usize = 1 << 11;
+const MAX_COLUMNS: usize = 1 << 10;
 /// Rows whose indices are put together at the same time, so that one instruction takes many of them.
 const LANES: usize = 64;
 /// Trees whose values are added to a row's sum at the same time, so that the sum is read and written once for all of them.

@@ -129,7 +129,7 @@ fn sums_do_not_depend_on_threads() {
 /// More rows than a tile has, the last tile not full.
 #[test]
 fn rows_of_several_tiles_are_summed_as_others() {
-    for (trees, features, rows) in [(30, 7, 700), (3, 19, 256), (9, 2, 257)] {
+    for (trees, features, rows) in [(30, 7, 1300), (3, 19, 512), (9, 2, 513)] {
         let trees = of_few_conditions(5, features, trees, 7);
         assert_plain(&trees, &records(6, rows, usize::from(features), 20));
     }

@@ -154,6 +154,12 @@ impl Trees {
         ready::<Vec<Tree>>(&self.trees, make)
     }
 
+    /// Whether the nodes of eight bytes are there.
+    #[cfg(test)]
+    pub(crate) fn is_unpacked(&self) -> bool {
+        self.trees.get().is_some()
+    }
+
     /// Number of trees.
     pub fn count(&self) -> usize {
         match self.ready_packed() {

@@ -206,6 +206,27 @@ fn leaves_of_a_tree_of_minimal_variance_are_those_of_all_rows() {
     }
 }
 
+/// Weights that differ much, and weights in the place of second derivatives.
+#[test]
+fn minimal_variance_works_with_weights_and_either_criterion() {
+    let (records, targets) = examples(3000, 1);
+    let weights = Array1::from_shape_fn(3000, |row| if row % 3 == 0 { 0.0 } else { 1.0 + (row % 40) as f32 });
+    let kept: Vec<usize> = (0..3000).filter(|row| row % 3 > 0).collect();
+    for criterion in [SplitCriterion::Newton, SplitCriterion::FriedmanMse] {
+        let params = minimal_variance().n_estimators(60).criterion(criterion);
+        let fit = |rows: &[usize]| {
+            let dataset = Dataset::new(records.select(Axis(0), rows), targets.select(Axis(0), rows));
+            params.fit(&dataset.with_weights(weights.select(Axis(0), rows))).expect("a model")
+        };
+        let model = fit(&(0..3000).collect::<Vec<_>>());
+        let probabilities = model.predict_proba(records.view());
+        let right = kept.iter().filter(|&&row| (probabilities[row] > 0.5) == targets[row]).count();
+        assert!(right as f64 > 0.8 * kept.len() as f64, "{criterion:?}: {right} of {}", kept.len());
+        // Rows without weight are as if they were absent, but for the bins, which are cut by weighted rows as well.
+        assert_eq!(model.trees(), fit(&kept).trees());
+    }
+}
+
 #[test]
 fn early_stopping_keeps_the_best() {
     let stopping = EarlyStopping { validation_share: 0.3, rounds: 4 };

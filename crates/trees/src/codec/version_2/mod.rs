@@ -89,7 +89,7 @@ pub(super) fn decode(mut reader: SectionReader, features: usize) -> Result<Trees
         chunks: read_chunks(&mut reader, &heads)?,
     };
     reader.end("trees")?;
-    if !is_packed(&cuts, &heads) {
+    if !is_packed(&cuts, &heads, frequencies.len()) {
         return Ok(Trees::from_ordered(cuts, class_weights, encoded.trees(&frequencies)?)?);
     }
     let (nodes, values) = encoded.packed()?;
@@ -98,13 +98,15 @@ pub(super) fn decode(mut reader: SectionReader, features: usize) -> Result<Trees
     Ok(Trees::from_packed(cuts, class_weights, PackedForest::new(nodes, ends, leaves, class_weights))?)
 }
 
-/// Whether trees are kept as packed nodes: all leaves are of one kind, and prediction may take walks.
-fn is_packed(cuts: &[Vec<f64>], heads: &[TreeHead]) -> bool {
-    let leaves: usize = heads.iter().map(|head| head.leaves()).sum();
-    let same_kind = heads.iter().all(|head| head.has_values == heads[0].has_values);
+/// Whether trees are kept as packed nodes: all leaves are of one kind, not more of them differ than have an index, and prediction may
+/// take walks.
+fn is_packed(cuts: &[Vec<f64>], heads: &[TreeHead], frequencies: usize) -> bool {
+    let has_values = heads.first().is_some_and(|head| head.has_values);
+    let leaves = if has_values { heads.iter().map(|head| head.leaves()).sum() } else { frequencies };
+    let same_kind = heads.iter().all(|head| head.has_values == has_values);
     suits(cuts, heads.iter().map(|head| head.nodes()))
         && same_kind
-        && (!heads[0].has_values || leaves <= MAX_PACKED_LEAVES)
+        && leaves <= MAX_PACKED_LEAVES
         && heads.iter().any(|head| head.leaves() > SMALL_TREE_LEAVES)
 }
 

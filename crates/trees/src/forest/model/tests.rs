@@ -177,3 +177,21 @@ fn parameters_from_a_file_are_checked_by_the_fit() {
     let error = params.fit(&Dataset::new(array![[1.0]], array![true])).expect_err("refused").to_string();
     assert_eq!(error, r#"max_bins: expected a whole number from 2 to 255, found "1""#);
 }
+
+/// Prediction by a decoded forest does without the nodes of eight bytes; an explanation makes them.
+#[test]
+fn a_decoded_forest_predicts_by_packed_nodes_alone() {
+    let records = Array2::from_shape_fn((600, 3), |(row, column)| ((row * (7 + column)) % 211) as f64);
+    let targets = Array1::from_shape_fn(600, |row| (row * 13) % 29 < 12);
+    let forest =
+        RandomForestParams::new().n_estimators(20).fit(&Dataset::new(records.clone(), targets)).expect("a forest");
+    let trees = crate::codec::decode(&crate::codec::encode(forest.trees())).expect("the trees");
+    let decoded = RandomForest::from_parts(trees, forest.importances().to_vec(), None).expect("the forest");
+    let expected = forest.predict_proba(records.view());
+    assert_eq!(decoded.predict_proba(records.view()), expected);
+    let first = records.select(ndarray::Axis(0), &[0]);
+    assert_eq!(decoded.predict_proba(first.view())[0], expected[0]);
+    assert!(!decoded.trees().is_unpacked());
+    decoded.explainer();
+    assert!(decoded.trees().is_unpacked());
+}
