@@ -183,25 +183,15 @@ fn the_boosting_that_is_found_reaches_the_best_peer() {
     for (protocol, splits) in [(PROTOCOLS[1].0, Splits::Random), (PROTOCOLS[2].0, Splits::ByArtist)] {
         let (accuracy, roc_auc) =
             means(real, FeatureSet::All, splits, |seed| EstimatorParams::Boosting(found.clone()).seeded(seed));
-        let count = splits.rows().len() as f64;
-        // The best peer's mean, less half of its standard error.
-        let least = |score: &str| {
-            let (mean, deviation) =
-                PEERS.map(|peer| reference(protocol, peer, score)).into_iter().fold((0.0, 0.0), |best, next| {
-                    if next.0 > best.0 {
-                        next
-                    } else {
-                        best
-                    }
-                });
-            mean - deviation / count.sqrt() / 2.0
-        };
-        let (least_accuracy, least_roc_auc) = (least("accuracy"), least("roc_auc"));
+        let best = |score| PEERS.map(|peer| reference(protocol, peer, score).0).into_iter().fold(0.0, f64::max);
         eprintln!(
-            "found, {protocol}: accuracy {accuracy:.5}, {least_accuracy:.5}; ROC AUC {roc_auc:.5}, {least_roc_auc:.5}"
+            "found, {protocol}: accuracy {accuracy:.5}, {:.5}; ROC AUC {roc_auc:.5}, {:.5}",
+            best("accuracy"),
+            best("roc_auc")
         );
-        assert!(accuracy >= least_accuracy, "{protocol}: accuracy {accuracy}, expected {least_accuracy}");
-        assert!(roc_auc >= least_roc_auc, "{protocol}: ROC AUC {roc_auc}, expected {least_roc_auc}");
+        // Half of the standard error of a mean of six (accuracies deviate by 0.004 from split to split, ROC AUCs by 0.003).
+        assert!(accuracy >= best("accuracy") - 0.0008, "{protocol}: accuracy {accuracy}");
+        assert!(roc_auc >= best("roc_auc") - 0.0006, "{protocol}: ROC AUC {roc_auc}");
     }
 }
 

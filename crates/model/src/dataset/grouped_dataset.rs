@@ -125,7 +125,7 @@ impl GroupedDataset {
         RowSample { rows: sampled.into_iter().map(|place| rows[place]).collect(), size: Some(size) }
     }
 
-    /// The tracks of these rows with their groups. What repeats there were is that of all tracks.
+    /// The tracks of these rows with their groups. The figures of duplicates stay those of all tracks.
     pub fn select(&self, rows: &[usize]) -> GroupedDataset {
         GroupedDataset {
             dataset: self.dataset.select(rows),

@@ -2,8 +2,8 @@
 
 use hitflop_metrics::split::SampleSize;
 
-/// Tracks that the mutual information, a search, a comparison, a cross-validation, fallback models and validations use at most. A model that is saved is
-/// fitted on all training tracks.
+/// Maximum number of tracks that mutual information, searches, comparisons, cross-validation, fallback models and validations use. A
+/// model that is saved is fitted on all training tracks.
 pub const MAX_SAMPLE: usize = 50_000;
 
 /// Tracks that are used, as row indices. A sample is stratified by label and decade, and of whole groups as far as the strata allow.

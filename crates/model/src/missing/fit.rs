@@ -22,9 +22,8 @@ use hitflop_trees::RowSampling;
 
 /// Copies of each training row, each with features hidden at random.
 const COPIES: usize = 2;
-/// Copies for a boosting of tracks that lack many features, as there are more sets of them to learn. With eight, the ROC AUC of random
-/// halves of the features is a third to a half as far below that of a model fitted without them as with two
-/// (`docs/RESULTS.md`, missing features).
+/// Copies for a boosting of tracks that lack many features, as there are more sets of them to learn. `docs/RESULTS.md` has the scores
+/// with two and with eight copies.
 const COPIES_FOR_MANY: usize = 8;
 /// Share of these copies that each tree of that boosting is grown on: fewer rows than two whole copies have.
 const SHARE_FOR_MANY: f64 = 0.225;

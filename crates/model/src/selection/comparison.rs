@@ -113,7 +113,7 @@ pub struct ModelComparison {
 
 impl ModelComparison {
     /// Holds rows of `tracks` out, and parts the others into `folds` folds: of whole groups if whole groups are held out, else of
-    /// single rows. `kept` are the features that the selection keeps. Of more than `most` training rows, a sample is compared on.
+    /// single rows. `kept` are the features that the selection keeps. With more than `most` training rows, models are compared on a sample.
     ///
     /// # Errors
     /// The share that is held out leaves a part empty, or there are fewer hits or flops (or groups of them) than folds.

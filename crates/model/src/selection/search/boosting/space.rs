@@ -8,8 +8,8 @@ use crate::param_value::ParamValue;
 use hitflop_core::seed::Seed;
 use hitflop_trees::{GradientBoostingParams, RowSampling};
 
-/// The values that a draw chooses from, by parameter. Rows are sampled by minimal variance: on tracks, four tenths of them score as
-/// well as eight tenths that are sampled uniformly, in four fifths of the time.
+/// The values that a draw chooses from, by parameter. Rows are sampled by minimal variance, as smaller samples then have the scores of
+/// larger uniform ones.
 struct SearchSpace {
     colsample_bytree: &'static [f64],
     l2_regularization: &'static [f64],
