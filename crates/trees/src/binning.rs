@@ -84,6 +84,11 @@ pub struct BinnedRecords {
 }
 
 impl BinnedRecords {
+    /// Of these columns, which are as long as each other.
+    pub(crate) fn from_columns(columns: Vec<Vec<u8>>) -> BinnedRecords {
+        BinnedRecords { rows: columns.first().map_or(0, Vec::len), columns }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -97,6 +102,13 @@ impl BinnedRecords {
     /// The bins of a feature, one a row.
     pub fn column(&self, feature: usize) -> &[u8] {
         &self.columns[feature]
+    }
+
+    /// These rows, then the others, which have as many features.
+    pub(crate) fn followed_by(mut self, others: &BinnedRecords) -> BinnedRecords {
+        self.rows += others.rows;
+        self.columns.iter_mut().zip(&others.columns).for_each(|(column, others)| column.extend_from_slice(others));
+        self
     }
 
     /// These rows' bins, in their order.

@@ -21,7 +21,8 @@ pub use blend::{
     fit_weights, Blend, BlendMember, BlendParams, BlendValidParams, BlendWeights, MemberModel, MemberParams,
 };
 pub use boosting::{
-    EarlyStopping, GradientBoosting, GradientBoostingParams, GradientBoostingValidParams, RowSampling, SplitCriterion,
+    Distillation, EarlyStopping, GradientBoosting, GradientBoostingParams, GradientBoostingValidParams, RowSampling,
+    SplitCriterion,
 };
 pub use decision_tree::{DecisionTree, DecisionTreeParams, DecisionTreeValidParams};
 pub use error::{Result, TreesError};

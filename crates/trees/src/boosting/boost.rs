@@ -24,14 +24,22 @@ pub(super) struct BoostInput<'a> {
     pub binning: &'a Binning,
     /// Bins of all rows, those of validation included.
     pub records: &'a BinnedRecords,
-    /// Classes of all rows.
-    pub targets: &'a [bool],
+    /// Of all rows: 1 in the positive class, 0 in the negative, or a probability that is to be learned.
+    pub truths: &'a [f64],
     /// Weights of all rows, in training and in validation.
     pub weights: &'a [f64],
     /// Rows to train on, ascending; at least one, of a weight above 0 each.
     pub rows: Vec<u32>,
     /// Rows to follow the loss on, ascending; none to follow none.
     pub validation: Vec<u32>,
+}
+
+impl BoostInput<'_> {
+    /// Whether the rows to train on are all of one class.
+    pub(super) fn is_pure(&self) -> bool {
+        let is_all = |truth: f64| self.rows.iter().all(|&row| self.truths[row as usize] == truth);
+        is_all(0.0) || is_all(1.0)
+    }
 }
 
 /// What comes out.
@@ -95,7 +103,8 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let rows = training.records.rows();
         let mut of_class = [0.0; 2];
         for &row in &training.rows {
-            of_class[usize::from(training.targets[row as usize])] += training.weights[row as usize];
+            let (truth, weight) = (training.truths[row as usize], training.weights[row as usize]);
+            of_class = [of_class[0] + (1.0 - truth) * weight, of_class[1] + truth * weight];
         }
         let baseline = baseline(of_class[0], of_class[1]);
         let bins: Vec<usize> = (0..training.records.features()).map(|feature| training.binning.bins(feature)).collect();
@@ -107,7 +116,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             bins,
             baseline,
             margins: vec![baseline; rows],
-            gradients: Gradients::new(&training.rows, training.weights, training.targets, params.criterion()),
+            gradients: Gradients::new(&training.rows, training.weights, training.truths, params.criterion()),
             minimal_variance: MinimalVariance::of(params, &training.rows),
             leaf_of: (0..rows).map(|_| AtomicU32::new(0)).collect(),
             trees: Vec::new(),
@@ -118,9 +127,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
 
     fn run(mut self) -> Result<BoostedEnsemble> {
         self.follow();
-        let positives = self.training.rows.iter().filter(|&&row| self.training.targets[row as usize]).count();
-        let is_pure = positives == 0 || positives == self.training.rows.len();
-        let n_estimators = if is_pure { 0 } else { self.params.n_estimators() };
+        let n_estimators = if self.training.is_pure() { 0 } else { self.params.n_estimators() };
         for tree in 0..n_estimators {
             self.add_tree(tree as u64);
             self.follow();
@@ -221,7 +228,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         let (mut loss, mut weights) = (0.0, 0.0);
         for &row in validation {
             let row = row as usize;
-            loss += self.training.weights[row] * log_loss(self.margins[row], self.training.targets[row]);
+            loss += self.training.weights[row] * log_loss(self.margins[row], self.training.truths[row] > 0.5);
             weights += self.training.weights[row];
         }
         self.losses.push(loss / weights);

@@ -5,8 +5,10 @@ use linfa::traits::Fit;
 use linfa::DatasetBase;
 use ndarray::{ArrayBase, Data, Ix2};
 
-use super::boost::{fit, BoostInput};
+use super::boost::{fit, BoostInput, BoostedEnsemble};
+use super::distillation::distil;
 use super::model::GradientBoosting;
+use super::options::Distillation;
 use super::params::GradientBoostingValidParams;
 use super::sampling::draw_stratified;
 use crate::binning::{BinnedRecords, Binning};
@@ -52,8 +54,32 @@ impl GradientBoostingValidParams {
             None => self.without_held_out(weighted(&weights), targets)?,
         };
         check_any_row(rows.len())?;
-        fit(&BoostInput { binning, records, targets, weights: &weights, rows, validation }, self)
-            .map(GradientBoosting::from)
+        let truths: Vec<f64> = targets.iter().map(|&target| f64::from(u8::from(target))).collect();
+        let training = BoostInput { binning, records, truths: &truths, weights: &weights, rows, validation };
+        match self.distillation() {
+            Some(distillation) if !training.is_pure() => self.fit_distilled(&training, distillation),
+            _ => fit(&training, self),
+        }
+        .map(GradientBoosting::from)
+    }
+
+    /// As `fit`, on the probabilities of networks. The loss is followed on the validation rows and their classes all the same.
+    fn fit_distilled(&self, training: &BoostInput, distillation: &Distillation) -> Result<BoostedEnsemble> {
+        let validation: Vec<usize> = training.validation.iter().map(|&row| row as usize).collect();
+        let [rows, all] = fit_distilled_rows(training.rows.len(), distillation.copies, validation.len())?;
+        let distilled = distil(training, distillation, self.seed());
+        let held_out = |of_rows: &[f64]| -> Vec<f64> { validation.iter().map(|&row| of_rows[row]).collect() };
+        fit(
+            &BoostInput {
+                binning: training.binning,
+                records: &distilled.records.followed_by(&training.records.select(&validation)),
+                truths: &[distilled.truths, held_out(training.truths)].concat(),
+                weights: &[distilled.weights, held_out(training.weights)].concat(),
+                rows: (0..rows as u32).collect(),
+                validation: (rows as u32..all as u32).collect(),
+            },
+            self,
+        )
     }
 
     /// The rows to train on, and those held out for early stopping: none without it, and none of a single class, where no
@@ -70,6 +96,18 @@ impl GradientBoostingValidParams {
         let sampled = sampled.ok_or_else(|| TreesError::TooFewRows { rule: rule.to_owned(), value: 1 })?;
         Ok(part(rows, |row| sampled.binary_search(&row).is_err()))
     }
+}
+
+/// Numbers of training rows with their copies, and of those and the validation rows.
+pub(super) fn fit_distilled_rows(rows: usize, copies: usize, validation: usize) -> Result<[usize; 2]> {
+    // The rows were counted in 32 bits, and there are few copies.
+    let all = |copies: usize| rows * (copies + 1) + validation;
+    if all(copies) > MAX_BOOSTING_ROWS {
+        let most = (0..copies).rev().find(|&copies| all(copies) <= MAX_BOOSTING_ROWS).unwrap_or(0);
+        let rule = format!("expected 0 to {most} for {rows} training rows");
+        return Err(TreesError::parameter("distillation.copies", rule, copies));
+    }
+    Ok([rows * (copies + 1), all(copies)])
 }
 
 /// Rows of a weight above 0.

@@ -41,7 +41,7 @@ pub(super) struct Gradients<W> {
     /// Weights, 0 for rows that are not trained on.
     weights: Vec<f64>,
     total_weight: f64,
-    /// 1 for the positive class, 0 for the negative.
+    /// Probabilities of the positive class, as they are to be learned.
     truths: Vec<f64>,
     /// Whether splits are judged by second derivatives; if not, weights are in their place.
     is_newton: bool,
@@ -51,15 +51,15 @@ pub(super) struct Gradients<W> {
 }
 
 impl<W: PackedWord> Gradients<W> {
-    /// Of rows of these weights and targets, which are trained on if they are in `trained`.
-    pub(super) fn new(trained: &[u32], weights: &[f64], targets: &[bool], criterion: SplitCriterion) -> Gradients<W> {
-        let (rows, all_weights) = (targets.len(), weights);
+    /// Of rows of these weights and truths, which are trained on if they are in `trained`.
+    pub(super) fn new(trained: &[u32], weights: &[f64], truths: &[f64], criterion: SplitCriterion) -> Gradients<W> {
+        let (rows, all_weights) = (truths.len(), weights);
         let mut weights = vec![0.0; rows];
         trained.iter().for_each(|&row| weights[row as usize] = all_weights[row as usize]);
         Gradients {
             total_weight: weights.iter().sum(),
             weights,
-            truths: targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
+            truths: truths.to_vec(),
             is_newton: criterion == SplitCriterion::Newton,
             of_rows: vec![(0.0, 0.0); rows],
             words: vec![W::ZERO; rows],

@@ -10,7 +10,7 @@ pub(crate) fn sigmoid(log_odds: f64) -> f64 {
 pub(super) type RowDerivatives = (f64, f64);
 
 /// Derivatives of the log loss at `log_odds`: the first, p − y, and the second, p (1 − p), but at least 1e-16, so that a
-/// leaf's value stays finite. `target` is 1 for the positive class and 0 for the negative.
+/// leaf's value stays finite. `target` is 1 for the positive class, 0 for the negative, or a probability that is to be learned.
 #[inline(always)]
 pub(super) fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
     let probability = sigmoid(log_odds);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `params`, `options` | what can be set, checked |
 //! | `fit` | linfa's contract: checks, weights, rows held out |
+//! | `distillation` | rows whose truths are the probabilities of neural networks |
 //! | `boost` | tree after tree, until all are grown or the loss on held-out rows no longer falls |
 //! | `loss` | log loss, its derivatives, the logistic function |
 //! | `gradients` | derivatives of all rows, and their words |
@@ -40,6 +41,7 @@
 //! nodes of a level, which features are shared out for among the threads.
 
 mod boost;
+mod distillation;
 mod fit;
 mod frontier;
 mod gradients;
@@ -61,5 +63,5 @@ mod tests;
 pub use fit::BinnedDataset;
 pub(crate) use loss::{log_loss, sigmoid};
 pub use model::GradientBoosting;
-pub use options::{EarlyStopping, RowSampling, SplitCriterion};
+pub use options::{Distillation, EarlyStopping, RowSampling, SplitCriterion};
 pub use params::{GradientBoostingParams, GradientBoostingValidParams};

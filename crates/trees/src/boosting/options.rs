@@ -42,6 +42,53 @@ pub(super) fn early_stopping<'de, D: Deserializer<'de>>(
     })
 }
 
+/// Trees that learn the probabilities of neural networks instead of the classes (see [`GradientBoosting`](crate::GradientBoosting)).
+///
+/// As a parameter it may also be read from `true`, the defaults; and from `false`, none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Distillation {
+    /// Networks that are fitted, from different first weights; the mean of their log odds is learned. 1 to 64. Default: 4.
+    pub networks: usize,
+    /// Units of each hidden layer, of one to four layers; 1 to 1024 each. Default: 128, 128, 64.
+    pub hidden_layer_sizes: Vec<usize>,
+    /// Passes of a network's fit over all rows, 1 to 10000; it ends after 10,000 steps of 512 rows at the latest. Default: 20.
+    pub epochs: usize,
+    /// Synthetic rows for each training row, 0 to 64. Default: 3.
+    pub copies: usize,
+    /// By which share of the way, on average, a synthetic row is moved towards another training row; 0 to 0.5. Default: 0.1.
+    pub shift: f64,
+}
+
+impl Default for Distillation {
+    fn default() -> Distillation {
+        Distillation { networks: 4, hidden_layer_sizes: vec![128, 128, 64], epochs: 20, copies: 3, shift: 0.1 }
+    }
+}
+
+/// The ways to write [`Distillation`].
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected none, true or {\"networks\": 4, \"hidden_layer_sizes\": [128, 128, 64], \"epochs\": 20, \"copies\": 3, \"shift\": 0.1}"
+)]
+enum DistillationText {
+    Nothing(()),
+    Enabled(bool),
+    Whole(Distillation),
+}
+
+/// Reads any of the ways to write [`Distillation`].
+pub(super) fn distillation<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Distillation>, D::Error> {
+    Ok(match DistillationText::deserialize(deserializer)? {
+        DistillationText::Nothing(()) | DistillationText::Enabled(false) => None,
+        DistillationText::Enabled(true) => Some(Distillation::default()),
+        DistillationText::Whole(distillation) => Some(distillation),
+    })
+}
+
 /// By what a split is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

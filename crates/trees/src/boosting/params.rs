@@ -1,9 +1,11 @@
 //! What can be set about a gradient boosting.
 
+use std::ops::RangeInclusive;
+
 use linfa::ParamGuard;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::options::{early_stopping, EarlyStopping, RowSampling, SplitCriterion};
+use super::options::{distillation, early_stopping, Distillation, EarlyStopping, RowSampling, SplitCriterion};
 use crate::binning::MAX_BINS;
 use crate::checks::{check_at_least, check_parameter};
 use crate::seed::DEFAULT_SEED;
@@ -32,6 +34,9 @@ struct GradientBoostingFields {
     max_bins: usize,
     #[serde(deserialize_with = "early_stopping")]
     early_stopping: Option<EarlyStopping>,
+    // Not written where there is none, so that earlier versions read the model.
+    #[serde(deserialize_with = "distillation", skip_serializing_if = "Option::is_none")]
+    distillation: Option<Distillation>,
     seed: u64,
 }
 
@@ -52,6 +57,7 @@ impl Default for GradientBoostingFields {
             colsample_bytree: 1.0,
             max_bins: MAX_BINS,
             early_stopping: None,
+            distillation: None,
             seed: DEFAULT_SEED,
         }
     }
@@ -134,7 +140,12 @@ impl GradientBoostingValidParams {
         self.0.early_stopping
     }
 
-    /// What draws rows, features and the held-out rows.
+    /// The networks that the trees learn from, if any.
+    pub fn distillation(&self) -> Option<&Distillation> {
+        self.0.distillation.as_ref()
+    }
+
+    /// What draws rows, features, the held-out rows, networks and synthetic rows.
     pub fn seed(&self) -> u64 {
         self.0.seed
     }
@@ -160,6 +171,7 @@ impl GradientBoostingValidParams {
 /// | `colsample_bytree` | 1 | above 0, at most 1 |
 /// | `max_bins` | 255 | 2 to 255 |
 /// | `early_stopping` | none | a share above 0 and below 1, at least 1 round |
+/// | `distillation` | none | see [`Distillation`] |
 /// | `seed` | 42 | any |
 ///
 /// serde reads and writes them as a map by these names. Parameters that are left out have their defaults, others than these
@@ -272,7 +284,13 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets what draws rows, features and the held-out rows.
+    /// Sets whether the trees learn the probabilities of neural networks instead of the classes.
+    pub fn distillation(mut self, distillation: impl Into<Option<Distillation>>) -> GradientBoostingParams {
+        self.0 .0.distillation = distillation.into();
+        self
+    }
+
+    /// Sets what draws rows, features, the held-out rows, networks and synthetic rows.
     pub fn seed(mut self, seed: u64) -> GradientBoostingParams {
         self.0 .0.seed = seed;
         self
@@ -288,6 +306,7 @@ impl ParamGuard for GradientBoostingParams {
         check_size(fields)?;
         check_learning(fields)?;
         check_draws(fields)?;
+        fields.distillation.as_ref().map_or(Ok(()), check_distillation)?;
         Ok(&self.0)
     }
 
@@ -350,6 +369,24 @@ fn check_draws(params: &GradientBoostingFields) -> Result<()> {
     check_at_least("early_stopping.rounds", rounds, 1)
 }
 
+fn check_distillation(distillation: &Distillation) -> Result<()> {
+    let Distillation { networks, hidden_layer_sizes, epochs, copies, shift } = distillation;
+    let check = |name, range: RangeInclusive<usize>, value: usize| {
+        let rule = format!("expected a whole number from {} to {}", range.start(), range.end());
+        check_parameter(range.contains(&value), name, &rule, value)
+    };
+    check("distillation.networks", 1..=64, *networks)?;
+    check_parameter(
+        (1..=4).contains(&hidden_layer_sizes.len()) && hidden_layer_sizes.iter().all(|size| (1..=1024).contains(size)),
+        "distillation.hidden_layer_sizes",
+        "expected one to four whole numbers from 1 to 1024",
+        format!("{hidden_layer_sizes:?}"),
+    )?;
+    check("distillation.epochs", 1..=10_000, *epochs)?;
+    check("distillation.copies", 0..=64, *copies)?;
+    check_parameter((0.0..=0.5).contains(shift), "distillation.shift", "expected a number from 0 to 0.5", shift)
+}
+
 fn check_share(name: &'static str, value: f64) -> Result<()> {
     check_parameter(value > 0.0 && value <= 1.0, name, "expected a number above 0 and at most 1", value)
 }
@@ -400,6 +437,27 @@ mod tests {
                 new().early_stopping(stopping(1.0, 5)),
                 r#"early_stopping.validation_share: expected a number above 0 and below 1, found "1""#.to_owned(),
             ),
+            (
+                new().distillation(Distillation { networks: 0, ..Distillation::default() }),
+                r#"distillation.networks: expected a whole number from 1 to 64, found "0""#.to_owned(),
+            ),
+            (
+                new().distillation(Distillation { hidden_layer_sizes: vec![8, 0], ..Distillation::default() }),
+                r#"distillation.hidden_layer_sizes: expected one to four whole numbers from 1 to 1024, found "[8, 0]""#
+                    .to_owned(),
+            ),
+            (
+                new().distillation(Distillation { epochs: 0, ..Distillation::default() }),
+                r#"distillation.epochs: expected a whole number from 1 to 10000, found "0""#.to_owned(),
+            ),
+            (
+                new().distillation(Distillation { copies: 65, ..Distillation::default() }),
+                r#"distillation.copies: expected a whole number from 0 to 64, found "65""#.to_owned(),
+            ),
+            (
+                new().distillation(Distillation { shift: f64::NAN, ..Distillation::default() }),
+                r#"distillation.shift: expected a number from 0 to 0.5, found "NaN""#.to_owned(),
+            ),
             (new().early_stopping(stopping(0.2, 0)), format!(r#"early_stopping.rounds: {whole} 1, found "0""#)),
         ] {
             let error = params.check().expect_err("refused");
@@ -443,6 +501,26 @@ mod tests {
                 "{text}: {message}"
             );
         }
+        let distillation = |value: &str| {
+            let text = format!(r#"{{"distillation": {value}}}"#);
+            serde_json::from_str::<GradientBoostingParams>(&text).map(|read| read.0.distillation().cloned())
+        };
+        let networks = Distillation { networks: 2, ..Distillation::default() };
+        for (text, expected) in [
+            ("null", None),
+            ("false", None),
+            ("true", Some(Distillation::default())),
+            (r#"{"networks": 2}"#, Some(networks.clone())),
+        ] {
+            assert_eq!(distillation(text).expect("legal"), expected, "{text}");
+        }
+        for text in ["3", r#"{"network": 2}"#] {
+            let message = distillation(text).expect_err("refused").to_string();
+            assert!(message.starts_with("expected none, true or {\"networks\": 4, "), "{text}: {message}");
+        }
+        let written = serde_json::to_string(&expected.distillation(networks.clone())).expect("JSON");
+        assert_eq!(read(&written).expect("parameters").0.distillation(), Some(&networks));
+        assert!(!serde_json::to_string(&GradientBoostingParams::new()).expect("JSON").contains("distillation"));
         assert!(read(r#"{"sampling": "goss"}"#).expect_err("refused").to_string().contains("unknown variant `goss`"));
         assert!(read(r#"{"leaves": 3}"#).expect_err("refused").to_string().contains("unknown field `leaves`"));
     }

@@ -1,5 +1,6 @@
 //! The estimator as a whole.
 
+mod distillation;
 mod naive;
 mod peers;
 mod symmetric;
