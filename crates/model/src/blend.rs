@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use hitflop_core::error::{Error, Result};
 use hitflop_metrics::split::Folds;
 use hitflop_trees::{
-    Blend, BlendParams, BlendWeights, GradientBoosting, GradientBoostingParams, MemberParams, RandomForestParams,
-    TreesError,
+    Blend, BlendParams, BlendWeights, Distillation, GradientBoosting, GradientBoostingParams, MemberParams,
+    RandomForestParams, RowSampling, TreesError,
 };
 
 /// Folds on which weights are found that are not given.
@@ -21,7 +21,7 @@ const FOLDS: usize = 3;
 ///
 /// | parameter | default | legal |
 /// |---|---|---|
-/// | `members` | symmetric boosting, leaf-wise boosting, extremely randomised trees | 1 to 32, each legal by itself |
+/// | `members` | symmetric boosting, distilled symmetric boosting, extremely randomised trees | 1 to 32, each legal by itself |
 /// | `weights` | none: found on three stratified folds of the training rows | none, or one a member, each at least 0 |
 /// | `seed` | 0 | draws the folds |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,36 +49,37 @@ pub struct MemberWeights {
 
 impl Default for BlendRecipe {
     fn default() -> BlendRecipe {
-        let symmetric = GradientBoostingParams::new()
-            .symmetric(true)
-            .num_leaves(None)
-            .max_depth(Some(7))
-            .n_estimators(950)
-            .learning_rate(0.06)
-            .colsample_bytree(0.7)
-            .subsample(0.8)
-            .l2_regularization(3.0);
-        BlendRecipe { members: BlendRecipe::with(symmetric, 0), weights: None, seed: 0 }
+        let boosting = symmetric_boosting().n_estimators(950).learning_rate(0.06).subsample(0.5);
+        BlendRecipe { members: BlendRecipe::with(boosting, 0), weights: None, seed: 0 }
     }
 }
 
+/// A boosting of symmetric trees of depth 7, each grown on a sample of the rows and features.
+fn symmetric_boosting() -> GradientBoostingParams {
+    GradientBoostingParams::new()
+        .symmetric(true)
+        .num_leaves(None)
+        .max_depth(Some(7))
+        .colsample_bytree(0.7)
+        .sampling(RowSampling::MinimalVariance)
+        .l2_regularization(3.0)
+}
+
 impl BlendRecipe {
-    /// The members of a blend with this boosting: the boosting itself, a leaf-wise one, and extremely randomised trees, each with a seed
-    /// of its own.
+    /// The members of a blend with this boosting: the boosting itself, one that is distilled from neural networks, and extremely randomised
+    /// trees, each with a seed of its own.
     pub fn with(boosting: GradientBoostingParams, seed: u64) -> Vec<MemberParams> {
-        let leaf_wise = GradientBoostingParams::new()
-            .n_estimators(500)
-            .learning_rate(0.05)
-            .num_leaves(Some(48))
-            .colsample_bytree(0.6)
-            .subsample(0.8)
-            .l2_regularization(5.0)
+        let distilled = symmetric_boosting()
+            .n_estimators(1000)
+            .learning_rate(0.08)
+            .subsample(0.25)
+            .distillation(Distillation::default())
             .seed(seed.wrapping_add(1));
         let randomised = RandomForestParams::extra_trees()
             .n_estimators(100)
             .max_features(hitflop_trees::MaxFeatures::All)
             .seed(seed.wrapping_add(2));
-        vec![boosting.seed(seed).into(), leaf_wise.into(), randomised.into()]
+        vec![boosting.seed(seed).into(), distilled.into(), randomised.into()]
     }
 
     /// The same with other seeds.

@@ -42,6 +42,10 @@ impl EstimatorParams {
                 phrases.extend(leaves.map(|leaves| format!("{leaves} leaves")));
                 // As JSON writes it, so that a rate of 1 is 1.0.
                 phrases.push(format!("rate {}", Value::from(params.learning_rate())));
+                phrases.extend(params.distillation().map(|distillation| match distillation.networks {
+                    1 => "distilled from 1 network".to_owned(),
+                    networks => format!("distilled from {networks} networks"),
+                }));
                 phrases
             }),
             EstimatorParams::Blend(recipe) => vec![format!("{} members", recipe.members.len())],

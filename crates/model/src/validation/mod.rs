@@ -41,7 +41,7 @@ pub struct ModelSpec {
 
 impl ModelSpec {
     /// The same with fewer trees in larger steps, for answers that need many fits and only compare them: a boosting has an eighth of
-    /// its trees and eight times its learning rate, at most 0.3; a forest at most 100 trees; a blend is replaced by the first boosting among its members. Nothing else changes.
+    /// its trees and eight times its learning rate, at most 0.3, and is not distilled; a forest at most 100 trees; a blend is replaced by the first boosting among its members. Nothing else changes.
     ///
     /// # Errors
     /// A parameter is outside its range.
@@ -59,7 +59,7 @@ impl ModelSpec {
                 let checked = params.check_ref()?;
                 let (trees, rate) = (checked.n_estimators().div_ceil(FACTOR), checked.learning_rate());
                 let rate = (rate * FACTOR as f64).min(MAX_REDUCED_RATE).max(rate);
-                EstimatorParams::Boosting(params.clone().n_estimators(trees).learning_rate(rate))
+                EstimatorParams::Boosting(params.clone().n_estimators(trees).learning_rate(rate).distillation(None))
             }
         };
         Ok(ModelSpec { params, features: self.features.clone() })
@@ -138,6 +138,8 @@ mod tests {
         assert_eq!(boosting("10", "0.1"), "gradient boosting, 2 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("800", "0.02"), "gradient boosting, 100 trees, 31 leaves, rate 0.16");
         assert_eq!(boosting("1", "0.5"), "gradient boosting, 1 tree, 31 leaves, rate 0.5");
+        let distilled = reduced(EstimatorKind::Boosting, &[("n_estimators", "80"), ("distillation", "true")]);
+        assert_eq!(distilled, "gradient boosting, 10 trees, 31 leaves, rate 0.3");
         assert_eq!(reduced(EstimatorKind::Forest, &[("n_estimators", "500")]), "random forest, 100 trees, leaf 1");
         assert_eq!(reduced(EstimatorKind::Forest, &[("n_estimators", "20")]), "random forest, 20 trees, leaf 1");
         assert_eq!(reduced(EstimatorKind::Tree, &[]), EstimatorParams::of(EstimatorKind::Tree).describe());

@@ -395,6 +395,9 @@ class GradientBoostingClassifier(_TreesClassifier):
     :param colsample_bytree: share of the features that a tree may split on.
     :param validation_fraction: share of the samples held out for early stopping.
     :param n_iter_no_change: stop after so many trees that did not lower the loss on held-out samples; None never to stop.
+    :param distillation: whether the trees learn the probabilities of neural networks that are fitted first: None, True, or a
+        dictionary of some of ``networks`` (4), ``hidden_layer_sizes`` ([128, 128, 64]), ``epochs`` (20), ``copies`` (3) and
+        ``shift`` (0.1).
     :param n_jobs: number of threads; None or -1 for all of the process.
     :param random_state: seed, generator or None.
     :param class_weight: ``"balanced"``, a dictionary of weights, or None; multiplied with the sample weights.
@@ -418,6 +421,7 @@ class GradientBoostingClassifier(_TreesClassifier):
         colsample_bytree: float = 1.0,
         validation_fraction: float = 0.1,
         n_iter_no_change: int | None = None,
+        distillation: Any = None,
         n_jobs: int | None = None,
         random_state: Any = None,
         class_weight: Any = None,
@@ -437,6 +441,7 @@ class GradientBoostingClassifier(_TreesClassifier):
         self.colsample_bytree = colsample_bytree
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.distillation = distillation
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.class_weight = class_weight
@@ -461,6 +466,7 @@ class GradientBoostingClassifier(_TreesClassifier):
             "colsample_bytree": self.colsample_bytree,
             "max_bins": self.max_bins,
             "early_stopping": stopping,
+            "distillation": _plain(self.distillation) if isinstance(self.distillation, dict) else self.distillation,
             "seed": seed,
         }
         params = {"boosting": _plain(boosting)}
