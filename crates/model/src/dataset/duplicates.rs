@@ -80,7 +80,7 @@ pub fn resolve(
     let mut firsts = Vec::with_capacity(uris.len());
     // All rows of each track that has several, by its first.
     let mut repeated: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (row, key) in uris.iter().zip(decades).enumerate() {
+    for (row, key) in uris.iter().copied().zip(decades.iter().copied()).enumerate() {
         match *first_rows.entry(key).or_insert(row) {
             first if first == row => firsts.push(row),
             first => repeated.entry(first).or_insert_with(|| vec![first]).push(row),

@@ -202,8 +202,7 @@ mod tests {
         let dataset = Dataset::new(Feature::ALL.to_vec(), records, complete_tracks(5).targets().to_owned());
         let none = || vec![String::new(); 5];
         let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 5] };
-        let tracks =
-            GroupedDataset::new(dataset.expect("tracks"), identity, &[], Duplicates::Resolve).expect("tracks");
+        let tracks = GroupedDataset::new(dataset.expect("tracks"), identity, &[], Duplicates::Resolve).expect("tracks");
         assert_eq!((tracks.rows(), tracks.duplicates().repeated), (5, 0));
         assert_eq!(tracks.groups().of_rows(), [0, 0, 1, 2, 3]);
         assert_eq!(tracks.largest_group(), (Vec::new(), 2));
@@ -234,9 +233,8 @@ mod tests {
         identity.uris[1] = identity.uris[0].clone();
         identity.decades[1] = identity.decades[0];
         identity.artists = ["a", "b", "c", "d", "a", "e"].map(str::to_owned).to_vec();
-        let new = |dataset: &Dataset, duplicates| {
-            GroupedDataset::new(dataset.clone(), identity.clone(), &[], duplicates)
-        };
+        let new =
+            |dataset: &Dataset, duplicates| GroupedDataset::new(dataset.clone(), identity.clone(), &[], duplicates);
         let resolved = new(&dataset, Duplicates::Resolve).expect("tracks");
         assert_eq!((resolved.rows(), resolved.duplicates().extra_rows), (5, 1));
         assert_eq!(resolved.targets()[0], dataset.targets()[0] || dataset.targets()[1]);

@@ -18,7 +18,7 @@ const CHUNK_TREES: usize = 16;
 /// Rows that a thread explains at a time.
 const BLOCK_ROWS: usize = 64;
 /// Most nodes of trees whose paths are kept. Those of larger ensembles are made by each call, for some chunks at a time.
-const MAX_KEPT_NODES: usize = 1 << 22;
+const MAX_KEPT_NODES: usize = 1 << 23;
 /// Nodes of the trees whose paths are made at a time, unless one chunk has more.
 const MADE_NODES: usize = 1 << 20;
 
@@ -161,15 +161,17 @@ impl EnsembleExplainer {
 /// Whole chunks of about so many nodes.
 fn parts(trees: &Trees, made: usize) -> Vec<Range<usize>> {
     let counts: Vec<usize> = trees.node_counts().collect();
-    let (mut parts, mut nodes) = (vec![0..0], 0);
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut nodes = 0;
     for (chunk, counts) in counts.chunks(CHUNK_TREES).enumerate() {
         let first = chunk * CHUNK_TREES;
         nodes += counts.iter().sum::<usize>();
-        if let Some(last) = parts.last_mut().filter(|last| last.end == 0 || nodes <= made) {
-            last.end = first + counts.len();
-        } else {
-            parts.push(first..first + counts.len());
-            nodes = counts.iter().sum();
+        match parts.last_mut().filter(|_| nodes <= made) {
+            Some(last) => last.end = first + counts.len(),
+            None => {
+                parts.push(first..first + counts.len());
+                nodes = counts.iter().sum();
+            }
         }
     }
     parts

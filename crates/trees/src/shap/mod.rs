@@ -65,7 +65,7 @@ const TABLE_BYTES: usize = 1 << 27;
 /// The contributions of a row are the Shapley values of the game in which a feature that takes part has the row's value, and at
 /// the splits on any other the row goes both ways, in the shares of the training rows. They add up to the prediction less the
 /// mean prediction ([`Explainer::base`]). Made by the `explainer()` of each estimator; of a blend, they are the weighted sums of
-/// its members' contributions, as Shapley values are linear in the game. Memory: 32 bytes a node, but at most 128 MiB: of larger
+/// its members' contributions, as Shapley values are linear in the game. Memory: 32 bytes a node, but at most 256 MiB: of larger
 /// ensembles, each call makes what it needs for about a million nodes at a time. Up to 128 MiB of tables (see
 /// [`Explainer::tabulate`]).
 #[derive(Clone, Debug)]
