@@ -32,10 +32,13 @@ pub struct Prepared<'a> {
 pub fn prepare<'a>(source: &'a TrackSet, learn: &'a LearnOptions, progress: &dyn Progress) -> Result<Prepared<'a>> {
     learn.check()?;
     let tracks = progress.stage("group the tracks", || {
-        let dataset = matrix::dataset(&source.ingested.tracks.numbers()?, &Feature::ALL)?;
-        let dataset = dataset.with_features(&dataset.known_features())?;
+        let mut dataset = matrix::dataset(&source.ingested.tracks.numbers()?, &Feature::ALL)?;
+        let known = dataset.known_features();
+        if known != dataset.features() {
+            dataset = dataset.with_features(&known)?;
+        }
         let identity = matrix::identity(&source.ingested.tracks.texts()?)?;
-        GroupedDataset::new(&dataset, &identity, &source.ingested.extra, learn.duplicates)
+        GroupedDataset::new(dataset, identity, &source.ingested.extra, learn.duplicates)
     })?;
     Ok(Prepared { source, learn, tracks, max_sample: MAX_SAMPLE })
 }

@@ -17,7 +17,7 @@ use crate::{real, Real};
 fn grouped_tracks(real: &Real, duplicates: Duplicates) -> GroupedDataset {
     let dataset = matrix::dataset(&real.ingested.tracks.numbers().expect("numbers"), &Feature::ALL).expect("a dataset");
     let identity = matrix::identity(&real.ingested.tracks.texts().expect("texts")).expect("texts");
-    GroupedDataset::new(&dataset, &identity, &real.ingested.extra, duplicates).expect("tracks")
+    GroupedDataset::new(dataset, identity, &real.ingested.extra, duplicates).expect("tracks")
 }
 
 fn reference() -> Value {

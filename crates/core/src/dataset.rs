@@ -95,12 +95,32 @@ impl Dataset {
         })
     }
 
-    /// The same tracks with other labels, one a track.
+    /// The tracks with other labels, one a track.
     ///
     /// # Errors
     /// There are more or fewer labels than tracks.
-    pub fn with_targets(&self, targets: Array1<bool>) -> Result<Dataset> {
-        Dataset::new(self.features.clone(), self.records.clone(), targets)
+    pub fn with_targets(self, targets: Array1<bool>) -> Result<Dataset> {
+        Dataset::new(self.features, self.records, targets)
+    }
+
+    /// The tracks of these row indices, which ascend, in the memory of all tracks.
+    ///
+    /// # Panics
+    /// The indices do not ascend, or one is not below [`Dataset::rows`].
+    pub fn into_rows(mut self, rows: &[usize]) -> Dataset {
+        assert!(rows.is_sorted_by(|one, next| one < next), "ascending rows");
+        let columns = self.records.ncols();
+        let records = match self.records.as_slice_mut() {
+            Some(values) => {
+                for (to, &from) in rows.iter().enumerate() {
+                    values.copy_within(from * columns..(from + 1) * columns, to * columns);
+                }
+                self.records.slice_axis_inplace(Axis(0), (0..rows.len()).into());
+                self.records
+            }
+            None => self.records.select(Axis(0), rows),
+        };
+        Dataset { features: self.features, records, targets: self.targets.select(Axis(0), rows) }
     }
 
     /// The tracks of these row indices, in their order.
@@ -177,6 +197,12 @@ mod tests {
         assert_eq!(selected.records(), array![[0.3, 80.0], [0.1, 100.0]]);
         assert_eq!(selected.targets(), array![false, true]);
         assert_eq!((selected.rows(), selected.hits(), selected.features()), (2, 1, &features()[..]));
+        for rows in [&[0, 2][..], &[1], &[], &[0, 1, 2]] {
+            assert_eq!(dataset.clone().into_rows(rows), dataset.select(rows));
+        }
+        // Columns one after the other in memory.
+        let turned = dataset.records.t().as_standard_layout().to_owned().reversed_axes();
+        assert_eq!(Dataset { records: turned, ..dataset.clone() }.into_rows(&[1, 2]), dataset.select(&[1, 2]));
     }
 
     #[test]

@@ -42,6 +42,20 @@ impl TrackMetadata {
         distinct.into_iter().collect()
     }
 
+    /// The tracks of these row indices, in their order, without a copy of their texts.
+    ///
+    /// # Panics
+    /// There is no such row. A row that is named twice has its texts once.
+    pub fn into_rows(mut self, rows: &[usize]) -> TrackMetadata {
+        let texts = |texts: &mut [String]| rows.iter().map(|&row| std::mem::take(&mut texts[row])).collect();
+        TrackMetadata {
+            titles: texts(&mut self.titles),
+            artists: texts(&mut self.artists),
+            uris: texts(&mut self.uris),
+            decades: rows.iter().map(|&row| self.decades[row]).collect(),
+        }
+    }
+
     /// The tracks of these row indices, in their order.
     ///
     /// # Panics
@@ -59,7 +73,22 @@ impl TrackMetadata {
 
 #[cfg(test)]
 mod tests {
+    use super::TrackMetadata;
     use crate::track::{Feature, TEXT_COLUMNS};
+
+    #[test]
+    fn texts_of_rows_are_moved() {
+        let texts = |prefix: &str| (0..4).map(|row| format!("{prefix} {row}")).collect();
+        let all = TrackMetadata {
+            titles: texts("title"),
+            artists: texts("artist"),
+            uris: texts("uri"),
+            decades: [1960, 1970, 1980, 1990].map(crate::track::Decade::from_year).to_vec(),
+        };
+        for rows in [&[0, 1, 2, 3][..], &[3, 1], &[]] {
+            assert_eq!(all.clone().into_rows(rows), all.select(rows));
+        }
+    }
 
     #[test]
     fn no_text_column_is_a_feature() {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, Axis};
 use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
 
 use crate::engine::EngineResult;
@@ -16,15 +16,22 @@ use hitflop_core::track_id::TrackMetadata;
 
 /// What the table is called in a message.
 const TABLE: &str = "tracks";
+/// Rows of a matrix that are filled at a time.
+const BLOCK_ROWS: usize = 1024;
 
 /// The columns `features` of the processed table as a matrix, in which a missing value is NaN, and its column `target` as labels.
 ///
 /// # Errors
 /// A column is missing or holds no numbers; a value is infinite, or a target other than 0 and 1 (named by row and column).
 pub fn dataset(frame: &DataFrame, features: &[Feature]) -> Result<Dataset> {
+    let columns = features.iter().map(|feature| values(frame, feature.name())).collect::<Result<Vec<Vec<f64>>>>()?;
     let mut records = Array2::zeros((frame.height(), features.len()));
-    for (&feature, mut column) in features.iter().zip(records.columns_mut()) {
-        column.assign(&Array1::from(values(frame, feature.name())?));
+    // Block by block, as the rows of a block stay in the processor's cache.
+    for (block, mut records) in records.axis_chunks_iter_mut(Axis(0), BLOCK_ROWS).enumerate() {
+        let first = block * BLOCK_ROWS;
+        for (values, mut column) in columns.iter().zip(records.columns_mut()) {
+            column.assign(&ArrayView1::from(&values[first..first + column.len()]));
+        }
     }
     let targets = labels(frame)?.into_iter().map(|label| label == Label::Hit).collect();
     Dataset::new(features.to_vec(), records, targets)

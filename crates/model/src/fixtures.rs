@@ -70,15 +70,15 @@ pub fn probabilities() -> ProbabilityQuality {
 
 /// The same tracks of three decades, four tracks in a row by one artist.
 pub fn grouped_tracks(rows: usize) -> GroupedDataset {
-    grouped(&tracks(rows))
+    grouped(tracks(rows))
 }
 
 /// As [`grouped_tracks`], of tracks with all features.
 pub fn complete_grouped_tracks(rows: usize) -> GroupedDataset {
-    grouped(&complete_tracks(rows))
+    grouped(complete_tracks(rows))
 }
 
-fn grouped(dataset: &Dataset) -> GroupedDataset {
+fn grouped(dataset: Dataset) -> GroupedDataset {
     let rows = dataset.rows();
     let decade = |row: usize| Decade::from_year(1960 + 10 * (row % 3) as i32);
     let identity = TrackMetadata {
@@ -87,5 +87,5 @@ fn grouped(dataset: &Dataset) -> GroupedDataset {
         uris: (0..rows).map(|row| format!("spotify:track:{row}")).collect(),
         decades: (0..rows).map(decade).collect(),
     };
-    GroupedDataset::new(dataset, &identity, &[], Duplicates::Resolve).expect("tracks")
+    GroupedDataset::new(dataset, identity, &[], Duplicates::Resolve).expect("tracks")
 }

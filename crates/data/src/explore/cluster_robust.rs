@@ -18,10 +18,10 @@ pub(crate) type DecadeLabel = (Option<Decade>, Label);
 pub(crate) struct Clusters {
     /// The cluster of each row.
     of_rows: Vec<u32>,
-    /// The cell of each cluster, in the order in which the rows first show them.
+    /// The cell of each cluster: artists in the order in which the rows first show them, and so the cells of an artist.
     cells: Vec<DecadeLabel>,
-    /// The clusters of each artist.
-    by_artist: Vec<Vec<u32>>,
+    /// Where the clusters of each artist end: they are side by side.
+    artist_ends: Vec<u32>,
 }
 
 /// Rows with a value, and the sum of their values, in each cluster.
@@ -62,29 +62,32 @@ impl Clusters {
     }
 
     fn from_rows<'a>(rows: impl Iterator<Item = (Option<&'a str>, DecadeLabel)>) -> Clusters {
-        let mut clusters = Clusters { of_rows: Vec::new(), cells: Vec::new(), by_artist: Vec::new() };
         let mut artists: HashMap<&str, usize> = HashMap::new();
+        let mut cells_of_artist: Vec<Vec<DecadeLabel>> = Vec::new();
+        // The artist of each row, and the index of the cell among the artist's.
+        let mut places: Vec<(u32, u32)> = Vec::new();
         for (artist, cell) in rows {
-            let next = clusters.by_artist.len();
+            let next = cells_of_artist.len();
             let artist = artist.map_or(next, |artist| *artists.entry(artist).or_insert(next));
-            clusters.add(artist, cell);
+            if artist == next {
+                cells_of_artist.push(Vec::new());
+            }
+            let own = &mut cells_of_artist[artist];
+            let place = own.iter().position(|&known| known == cell).unwrap_or_else(|| {
+                own.push(cell);
+                own.len() - 1
+            });
+            places.push((artist as u32, place as u32));
         }
-        clusters
-    }
-
-    fn add(&mut self, artist: usize, cell: DecadeLabel) {
-        if artist == self.by_artist.len() {
-            self.by_artist.push(Vec::new());
-        }
-        let own = &self.by_artist[artist];
-        let known = own.iter().copied().find(|&cluster| self.cells[cluster as usize] == cell);
-        let cluster = known.unwrap_or_else(|| {
-            let cluster = self.cells.len() as u32;
-            self.cells.push(cell);
-            self.by_artist[artist].push(cluster);
-            cluster
+        let mut end = 0;
+        let ends = cells_of_artist.iter().map(|cells| {
+            end += cells.len() as u32;
+            end
         });
-        self.of_rows.push(cluster);
+        let artist_ends: Vec<u32> = ends.collect();
+        let first = |artist: u32| artist.checked_sub(1).map_or(0, |before| artist_ends[before as usize]);
+        let of_rows = places.into_iter().map(|(artist, place)| first(artist) + place).collect();
+        Clusters { of_rows, cells: cells_of_artist.concat(), artist_ends }
     }
 
     /// Number of clusters.
@@ -109,8 +112,10 @@ impl Clusters {
     /// The sums of `values` and `mean` are about the same pivot; rows without a value are not counted.
     pub(crate) fn standard_error(&self, values: &ClusterSums, mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
         let (mut artists, mut rows, mut squares) = (0u64, 0u64, 0.0);
-        for clusters in &self.by_artist {
-            let own = clusters.iter().map(|&cluster| cluster as usize).filter(|&cluster| belongs(self.cell(cluster)));
+        let mut first = 0;
+        for &end in &self.artist_ends {
+            let own = (std::mem::replace(&mut first, end as usize)..end as usize)
+                .filter(|&cluster| belongs(self.cell(cluster)));
             let (own_rows, sum) =
                 own.fold((0, 0.0), |(rows, sum), cluster| (rows + values.rows[cluster], sum + values.sums[cluster]));
             if own_rows > 0 {

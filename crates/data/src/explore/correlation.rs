@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::columns::constant;
+use super::ranks::mean_ranks;
 use crate::engine::EngineResult;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, TARGET};
@@ -34,11 +35,18 @@ pub fn correlate(numbers: &DataFrame) -> Result<(CorrelationMatrix, CorrelationM
         return correlate_pairs(numbers, &names);
     }
     let values = names.iter().map(|name| col(*name).cast(DataType::Float64));
-    let average = RankOptions { method: RankMethod::Average, descending: false };
-    let ranks = names.iter().map(|name| col(*name).rank(average, None).cast(DataType::Float64));
     let values = numbers.clone().lazy().select(values.collect::<Vec<_>>()).collect().engine()?;
-    let ranks = numbers.clone().lazy().select(ranks.collect::<Vec<_>>()).collect().engine()?;
-    Ok((pearson(&values, &names)?, pearson(&ranks, &names)?))
+    Ok((pearson(&values, &names)?, pearson(&ranks(&values, &names)?, &names)?))
+}
+
+/// The mean ranks of the values of each column, none of which is missing.
+fn ranks(values: &DataFrame, names: &[&str]) -> Result<DataFrame> {
+    let ranks = |name: &&str| {
+        let column = values.column(name).engine()?.f64().engine()?;
+        Ok(Column::new((*name).into(), mean_ranks(&column.into_no_null_iter().collect::<Vec<f64>>())))
+    };
+    let columns: Vec<Result<Column>> = names.par_iter().map(ranks).collect();
+    DataFrame::new(values.height(), columns.into_iter().collect::<Result<_>>()?).engine()
 }
 
 /// The columns that hold a value.
@@ -151,20 +159,6 @@ pub(super) fn pearson_of_columns(names: &[&str], columns: &[Vec<f64>]) -> Correl
     matrix
 }
 
-/// Ranks from 1, equal values sharing their mean rank.
-fn mean_ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0;
-    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let rank = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
-        tied.iter().for_each(|&row| ranks[row] = rank);
-        before += tied.len();
-    }
-    ranks
-}
-
 impl CorrelationMatrix {
     pub(super) fn undefined(names: &[&str]) -> CorrelationMatrix {
         let values = vec![vec![f64::NAN; names.len()]; names.len()];
@@ -206,10 +200,5 @@ mod tests {
         assert!(of_pair(&varies, &[NAN, NAN, NAN, 6.0]).iter().all(|value| value.is_nan()), "no common row");
         let opposed = of_pair(&varies, &[3.0, 2.0, 1.0, 9.0]);
         assert!(opposed.iter().all(|value| (value + 1.0).abs() < 1e-12), "{opposed:?}");
-    }
-
-    #[test]
-    fn ties_share_their_mean_rank() {
-        assert_eq!(mean_ranks(&[3.0, 1.0, 3.0, 2.0, -1.0]), [4.5, 2.0, 4.5, 3.0, 1.0]);
     }
 }

@@ -21,5 +21,6 @@ pub mod from_sums;
 mod moments;
 pub mod mutual_information;
 pub mod overview;
+mod ranks;
 pub mod selection;
 pub mod summary;

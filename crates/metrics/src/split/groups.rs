@@ -1,9 +1,9 @@
 //! Which tracks belong together: those of one artist, one URI or the same audio, however many such steps apart.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
 /// Rows parted into groups; each row is in one group.
@@ -25,21 +25,32 @@ impl RowGroups {
         let mut forest = DisjointSets::new(rows);
         for key in keys {
             assert_eq!(key.len(), rows, "one code a row");
-            let mut first = HashMap::new();
-            for (row, code) in key.iter().enumerate() {
-                forest.join(row, *first.entry(code).or_insert(row));
+            let mut first = FirstRows::new(key.iter().max().map_or(0, |&code| code as usize + 1));
+            for (row, &code) in key.iter().enumerate() {
+                forest.join(row, first.of(code as usize, row));
             }
         }
         let roots: Vec<usize> = (0..rows).map(|row| forest.root(row)).collect();
-        RowGroups::from_labels(&roots)
+        RowGroups::from_numbers(&roots, rows)
     }
 
     /// Groups of the rows that have the same label.
     pub fn from_labels<T: Eq + Hash>(labels: &[T]) -> RowGroups {
         let mut numbers = HashMap::new();
+        RowGroups::numbered(labels, |label, next| *numbers.entry(label).or_insert(next))
+    }
+
+    /// As [`RowGroups::from_labels`], of labels below `end`.
+    fn from_numbers(labels: &[usize], end: usize) -> RowGroups {
+        let mut numbers = FirstRows::new(end);
+        RowGroups::numbered(labels, |&label, next| numbers.of(label, next))
+    }
+
+    /// `number` gives the group of a label: of one that it has not seen, the next.
+    fn numbered<'a, T>(labels: &'a [T], mut number: impl FnMut(&'a T, usize) -> usize) -> RowGroups {
         let mut rows_of_group: Vec<Vec<usize>> = Vec::new();
         let group_of_row = labels.iter().enumerate().map(|(row, label)| {
-            let group = *numbers.entry(label).or_insert(rows_of_group.len());
+            let group = number(label, rows_of_group.len());
             if group == rows_of_group.len() {
                 rows_of_group.push(Vec::new());
             }
@@ -79,7 +90,7 @@ impl RowGroups {
     /// # Panics
     /// There is no such row.
     pub fn select(&self, rows: &[usize]) -> RowGroups {
-        RowGroups::from_labels(&rows.iter().map(|&row| self.group_of_row[row]).collect::<Vec<usize>>())
+        RowGroups::from_numbers(&rows.iter().map(|&row| self.group_of_row[row]).collect::<Vec<usize>>(), self.len())
     }
 
     /// Sizes in figures.
@@ -132,21 +143,71 @@ pub fn codes_of_texts<S: AsRef<str>>(texts: &[S]) -> Vec<u32> {
     codes(texts.iter().map(AsRef::as_ref))
 }
 
-/// Rows of numbers as numbers: the same code for rows that are equal value by value. Nothing is rounded; 0 and −0 are equal, and so
-/// is NaN to itself.
-pub fn codes_of_rows(records: ArrayView2<f64>) -> Vec<u32> {
-    // Adding 0 turns −0 into 0.
-    codes(records.rows().into_iter().map(|row| row.iter().map(|value| (value + 0.0).to_bits()).collect::<Vec<u64>>()))
+/// Rows of numbers as numbers: the same code for rows that are equal value by value in `columns`. Nothing is rounded; 0 and −0 are
+/// equal, and so is NaN to itself.
+///
+/// # Panics
+/// There is no such column.
+pub fn codes_of_rows(records: ArrayView2<f64>, columns: &[usize]) -> Vec<u32> {
+    codes(records.rows().into_iter().map(|row| RowValues { row, columns }))
 }
 
-fn codes<T: Eq + Hash>(values: impl Iterator<Item = T>) -> Vec<u32> {
-    let mut known = HashMap::new();
+/// Some values of a row, which are compared and hashed where they are.
+struct RowValues<'a> {
+    row: ArrayView1<'a, f64>,
+    columns: &'a [usize],
+}
+
+impl<'a> RowValues<'a> {
+    fn bits(&self) -> impl Iterator<Item = u64> + use<'_, 'a> {
+        // Adding 0 turns −0 into 0.
+        self.columns.iter().map(|&column| (self.row[column] + 0.0).to_bits())
+    }
+}
+
+impl PartialEq for RowValues<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bits().eq(other.bits())
+    }
+}
+
+impl Eq for RowValues<'_> {}
+
+impl Hash for RowValues<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bits().for_each(|bits| state.write_u64(bits));
+    }
+}
+
+fn codes<T: Eq + Hash>(values: impl ExactSizeIterator<Item = T>) -> Vec<u32> {
+    let mut known = HashMap::with_capacity(values.len());
     values
         .map(|value| {
             let next = known.len() as u32;
             *known.entry(value).or_insert(next)
         })
         .collect()
+}
+
+/// What each of some small numbers was first seen with.
+struct FirstRows(Vec<usize>);
+
+impl FirstRows {
+    const NONE: usize = usize::MAX;
+
+    /// Of numbers below `end`, none seen.
+    fn new(end: usize) -> FirstRows {
+        FirstRows(vec![FirstRows::NONE; end])
+    }
+
+    /// What a number was first seen with: `now`, if it was not seen before.
+    fn of(&mut self, number: usize, now: usize) -> usize {
+        let first = &mut self.0[number];
+        if *first == FirstRows::NONE {
+            *first = now;
+        }
+        *first
+    }
 }
 
 /// Union-find with halved paths; the smaller number is the root, so that the outcome does not depend on the order of joining.
@@ -209,7 +270,8 @@ mod tests {
     fn codes_go_by_exact_equality() {
         assert_eq!(codes_of_texts(&["b", "a", "b", ""]), [0, 1, 0, 2]);
         let records = array![[0.0, 1.0], [-0.0, 1.0], [0.1 + 0.2, 1.0], [0.3, 1.0], [f64::NAN, 1.0], [f64::NAN, 1.0]];
-        assert_eq!(codes_of_rows(records.view()), [0, 0, 1, 2, 3, 3]);
+        assert_eq!(codes_of_rows(records.view(), &[0, 1]), [0, 0, 1, 2, 3, 3]);
+        assert_eq!(codes_of_rows(records.view(), &[1]), [0; 6]);
     }
 
     proptest! {

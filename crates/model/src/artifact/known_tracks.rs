@@ -11,7 +11,7 @@
 //! value), and, since version 2, whether the model was fitted to each track as bytes, or nothing if that is not known. Numbers are
 //! little-endian and split by byte, all lowest bytes first.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use hitflop_core::dataset::Dataset;
@@ -143,8 +143,9 @@ impl KnownTracks {
         data: &[DataFile],
         training_rows: &[usize],
     ) -> Result<KnownTracks> {
-        let mut positions = HashMap::new();
-        let training_rows: HashSet<usize> = training_rows.iter().copied().collect();
+        let mut positions = HashMap::with_capacity(dataset.rows());
+        let mut is_training_row = vec![false; dataset.rows()];
+        training_rows.iter().for_each(|&row| is_training_row[row] = true);
         let (mut rows, mut is_hit, mut in_training) = (Vec::new(), Vec::new(), Vec::new());
         for (row, &hit) in dataset.targets().iter().enumerate() {
             let uri = identity.uris[row].as_str();
@@ -156,20 +157,16 @@ impl KnownTracks {
             if position == rows.len() {
                 rows.push(row);
                 is_hit.push(hit);
-                in_training.push(training_rows.contains(&row));
+                in_training.push(is_training_row[row]);
             } else {
                 is_hit[position] |= hit;
-                in_training[position] |= training_rows.contains(&row);
+                in_training[position] |= is_training_row[row];
             }
         }
         if training_rows.is_empty() {
             in_training.clear();
         }
         let texts = |texts: &[String]| Texts::of(rows.iter().map(|&row| texts[row].as_str()));
-        let values = |feature: &Feature| match dataset.features().iter().position(|own| own == feature) {
-            Some(column) => rows.iter().map(|&row| single(dataset.records()[[row, column]])).collect(),
-            None => vec![f32::NAN; rows.len()],
-        };
         Ok(KnownTracks {
             data: checksums(data),
             run_id: None,
@@ -178,7 +175,7 @@ impl KnownTracks {
             uris: texts(&identity.uris)?,
             decades: rows.iter().map(|&row| identity.decades[row]).collect(),
             labels: is_hit.iter().map(|&hit| if hit { Label::Hit } else { Label::Flop }).collect(),
-            features: Feature::AUDIO.iter().map(values).collect(),
+            features: audio_values(dataset, &rows),
             in_training,
         })
     }
@@ -320,6 +317,21 @@ fn read_in_training(reader: &mut SectionReader, rows: usize) -> std::result::Res
         _ => Err(DecodeError::new(MEMBER, "expected 0 or 1", byte)),
     };
     bytes.into_iter().map(is_training).collect()
+}
+
+/// The values of each of [`Feature::AUDIO`] in some rows.
+fn audio_values(dataset: &Dataset, rows: &[usize]) -> Vec<Vec<f32>> {
+    let records = dataset.records();
+    let column = |feature: &Feature| dataset.features().iter().position(|own| own == feature);
+    let columns: Vec<Option<usize>> = Feature::AUDIO.iter().map(column).collect();
+    let mut values = vec![Vec::with_capacity(rows.len()); columns.len()];
+    // Row by row, as the values of a row are side by side in memory.
+    for &row in rows {
+        for (values, column) in values.iter_mut().zip(&columns) {
+            values.push(column.map_or(f32::NAN, |column| single(records[[row, column]])));
+        }
+    }
+    values
 }
 
 /// A value as the file has it; a missing one is the same NaN everywhere.

@@ -5,7 +5,7 @@
 //! question there. Such rows stay, and [`hitflop_metrics::split::RowGroups`] keeps them together. Rows without a URI repeat no other, and
 //! rows of one URI without a decade are one track.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -76,32 +76,38 @@ pub fn resolve(
     treatment: Duplicates,
 ) -> Resolved {
     assert!([decades.len(), targets.len(), audio.len()] == [uris.len(); 3], "one of each a track");
-    let mut position = HashMap::new();
-    let mut tracks: Vec<Vec<usize>> = Vec::new();
-    for (row, key) in uris.iter().zip(decades).enumerate() {
-        let track = *position.entry(key).or_insert(tracks.len());
-        match tracks.get_mut(track) {
-            Some(rows) => rows.push(row),
-            None => tracks.push(vec![row]),
+    let mut first_rows = HashMap::with_capacity(uris.len());
+    let mut firsts = Vec::with_capacity(uris.len());
+    // All rows of each track that has several, by its first.
+    let mut repeated: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (row, key) in uris.iter().copied().zip(decades.iter().copied()).enumerate() {
+        match *first_rows.entry(key).or_insert(row) {
+            first if first == row => firsts.push(row),
+            first => repeated.entry(first).or_insert_with(|| vec![first]).push(row),
         }
     }
-    let repeated: Vec<&Vec<usize>> = tracks.iter().filter(|rows| rows.len() > 1).collect();
     let differing = |of: &dyn Fn(usize, usize) -> bool| {
-        repeated.iter().filter(|rows| rows.iter().any(|&row| of(row, rows[0]))).count() as u64
+        repeated.iter().filter(|(&first, rows)| rows.iter().any(|&row| of(row, first))).count() as u64
     };
     let figures = DuplicateFigures {
         treatment,
         rows_before: uris.len() as u64,
-        rows: if treatment == Duplicates::Resolve { tracks.len() } else { uris.len() } as u64,
+        rows: if treatment == Duplicates::Resolve { firsts.len() } else { uris.len() } as u64,
         repeated: repeated.len() as u64,
-        extra_rows: (uris.len() - tracks.len()) as u64,
+        extra_rows: (uris.len() - firsts.len()) as u64,
         with_both_labels: differing(&|row, first| targets[row] != targets[first]),
         with_different_audio: differing(&|row, first| audio[row] != audio[first]),
     };
     let (rows, targets) = match treatment {
         Duplicates::Keep => ((0..uris.len()).collect(), targets.to_vec()),
-        // Tracks are in the order of their first rows.
-        Duplicates::Resolve => tracks.iter().map(|rows| (rows[0], rows.iter().any(|&row| targets[row]))).unzip(),
+        Duplicates::Resolve => {
+            let is_hit = |row: &usize| match repeated.get(row) {
+                Some(rows) => rows.iter().any(|&row| targets[row]),
+                None => targets[*row],
+            };
+            let hits = firsts.iter().map(is_hit).collect();
+            (firsts, hits)
+        }
     };
     Resolved { rows, targets, figures }
 }

@@ -31,8 +31,8 @@ impl GroupedDataset {
     /// # Errors
     /// The three differ in their number of rows, which would be a fault of this program.
     pub fn new(
-        dataset: &Dataset,
-        identity: &TrackMetadata,
+        dataset: Dataset,
+        identity: TrackMetadata,
         extra: &[UnknownColumn],
         duplicates: Duplicates,
     ) -> Result<GroupedDataset> {
@@ -40,11 +40,10 @@ impl GroupedDataset {
         if identity.rows() != rows || extra.iter().any(|column| column.rows() != rows) {
             return Err(Error::Failed(format!("there are {rows} tracks, but not as many texts or further values")));
         }
-        let audio: Vec<Feature> =
-            dataset.features().iter().copied().filter(|feature| *feature != Feature::Decade).collect();
-        let audio = dataset.with_features(&audio)?;
-        let recordings = codes_of_recordings(&audio);
-        let audio = codes_of_rows(audio.records());
+        let is_audio = |&column: &usize| dataset.features()[column] != Feature::Decade;
+        let audio: Vec<usize> = (0..dataset.features().len()).filter(is_audio).collect();
+        let audio = codes_of_rows(dataset.records(), &audio);
+        let recordings = codes_of_recordings(&dataset, audio.clone());
         let (uris, artists) = (codes_of_known_texts(&identity.uris), codes_of_known_texts(&identity.artists));
         let targets = dataset.targets().to_vec();
         let has_both_labels = have_both_labels(&uris, &targets);
@@ -52,8 +51,8 @@ impl GroupedDataset {
         // Rows that went still join others: they may spell the artist otherwise.
         let groups = RowGroups::connected(rows, &[&artists, &uris, &recordings]).select(&resolved.rows);
         Ok(GroupedDataset {
-            dataset: dataset.select(&resolved.rows).with_targets(Array1::from(resolved.targets))?,
-            identity: identity.select(&resolved.rows),
+            dataset: dataset.into_rows(&resolved.rows).with_targets(Array1::from(resolved.targets))?,
+            identity: identity.into_rows(&resolved.rows),
             groups,
             has_both_labels: resolved.rows.iter().map(|&row| has_both_labels[row]).collect(),
             extra: extra.iter().map(|column| column.select(&resolved.rows)).collect(),
@@ -164,15 +163,16 @@ fn have_both_labels(codes: &[u32], targets: &[bool]) -> Vec<bool> {
     codes.iter().map(|&code| found[code as usize] == [true, true]).collect()
 }
 
-/// A number a row, the same for equal audio values; a number of its own for each row with too few values to say which recording it is.
-fn codes_of_recordings(audio: &Dataset) -> Vec<u32> {
+/// A number a row, the same for equal `audio` values; a number of its own for each row with too few values to say which recording it is.
+fn codes_of_recordings(tracks: &Dataset, audio: Vec<u32>) -> Vec<u32> {
+    let is_quantity = |feature: Feature| feature != Feature::Decade && feature.is_quantity();
     let quantities: Vec<usize> =
-        (0..audio.features().len()).filter(|&column| audio.features()[column].is_quantity()).collect();
+        (0..tracks.features().len()).filter(|&column| is_quantity(tracks.features()[column])).collect();
     let is_known = |row: ArrayView1<f64>| {
         quantities.iter().filter(|&&column| !row[column].is_nan()).count() >= MIN_RECORDING_VALUES
     };
-    let is_known: Vec<bool> = audio.records().rows().into_iter().map(is_known).collect();
-    apart_unless(codes_of_rows(audio.records()), &is_known)
+    let is_known: Vec<bool> = tracks.records().rows().into_iter().map(is_known).collect();
+    apart_unless(audio, &is_known)
 }
 
 /// The codes, with a new one for each row that has no known value.
@@ -202,8 +202,7 @@ mod tests {
         let dataset = Dataset::new(Feature::ALL.to_vec(), records, complete_tracks(5).targets().to_owned());
         let none = || vec![String::new(); 5];
         let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 5] };
-        let tracks =
-            GroupedDataset::new(&dataset.expect("tracks"), &identity, &[], Duplicates::Resolve).expect("tracks");
+        let tracks = GroupedDataset::new(dataset.expect("tracks"), identity, &[], Duplicates::Resolve).expect("tracks");
         assert_eq!((tracks.rows(), tracks.duplicates().repeated), (5, 0));
         assert_eq!(tracks.groups().of_rows(), [0, 0, 1, 2, 3]);
         assert_eq!(tracks.largest_group(), (Vec::new(), 2));
@@ -217,12 +216,12 @@ mod tests {
         );
         assert!(have_both_labels(&[], &[]).is_empty());
         let dataset = tracks(6);
-        let targets = dataset.targets();
+        let targets = dataset.targets().to_vec();
         let other = (1..6).find(|&row| targets[row] != targets[0]).expect("hits and flops");
         let mut identity = grouped_tracks(6).identity().clone();
         identity.uris[other] = identity.uris[0].clone();
         identity.decades[other] = identity.decades[0];
-        let resolved = GroupedDataset::new(&dataset, &identity, &[], Duplicates::Resolve).expect("tracks");
+        let resolved = GroupedDataset::new(dataset, identity, &[], Duplicates::Resolve).expect("tracks");
         assert_eq!(resolved.has_both_labels(), [true, false, false, false, false]);
     }
 
@@ -234,15 +233,17 @@ mod tests {
         identity.uris[1] = identity.uris[0].clone();
         identity.decades[1] = identity.decades[0];
         identity.artists = ["a", "b", "c", "d", "a", "e"].map(str::to_owned).to_vec();
-        let resolved = GroupedDataset::new(&dataset, &identity, &[], Duplicates::Resolve).expect("tracks");
+        let new =
+            |dataset: &Dataset, duplicates| GroupedDataset::new(dataset.clone(), identity.clone(), &[], duplicates);
+        let resolved = new(&dataset, Duplicates::Resolve).expect("tracks");
         assert_eq!((resolved.rows(), resolved.duplicates().extra_rows), (5, 1));
         assert_eq!(resolved.targets()[0], dataset.targets()[0] || dataset.targets()[1]);
         assert_eq!(resolved.records().row(1), dataset.records().row(2));
         assert_eq!(resolved.groups().of_rows(), [0, 1, 2, 0, 3]);
-        let all = GroupedDataset::new(&dataset, &identity, &[], Duplicates::Keep).expect("tracks");
+        let all = new(&dataset, Duplicates::Keep).expect("tracks");
         assert_eq!((all.rows(), all.groups().len()), (6, 4));
         assert_eq!(all.largest_group(), (vec!["a".to_owned(), "b".to_owned()], 3));
-        let error = GroupedDataset::new(&dataset.select(&[0]), &identity, &[], Duplicates::Keep);
+        let error = new(&dataset.select(&[0]), Duplicates::Keep);
         assert!(!error.expect_err("one row has six texts").is_input());
     }
 }

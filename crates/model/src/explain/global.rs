@@ -260,23 +260,26 @@ fn examples(
     let rows = subsample::draw(&rows, settings.example_rows, &mut settings.seed.rng("example rows", &[]));
     let sampled = held_out.dataset.select(&rows);
     let probabilities = model.predict_proba(sampled.records())?.to_vec();
-    chosen(&probabilities, &sampled.targets().to_vec(), model.threshold)
-        .into_iter()
-        .map(|(kind, place)| {
-            let row = rows[place];
-            let records = held_out.dataset.records();
-            let records = records.slice_axis(Axis(0), (row..row + 1).into());
-            let decade = held_out.decades[row];
-            let explanation = explain(model, explainers, reference, records, &[decade])?.remove(0);
-            Ok(Example {
-                kind,
-                name: held_out.names.get(row).cloned(),
-                actual: if held_out.dataset.targets()[row] { Label::Hit } else { Label::Flop },
-                explanation,
-                alternatives: counterfactuals(model, reference, decade, &records.row(0).to_vec())?,
-            })
+    let (kinds, rows): (Vec<ExampleKind>, Vec<usize>) =
+        chosen(&probabilities, &sampled.targets().to_vec(), model.threshold)
+            .into_iter()
+            .map(|(kind, place)| (kind, rows[place]))
+            .unzip();
+    let records = held_out.dataset.records().select(Axis(0), &rows);
+    let decades: Vec<Option<Decade>> = rows.iter().map(|&row| held_out.decades[row]).collect();
+    // All at once, as a large model makes what an explanation needs for each call.
+    let explanations = explain(model, explainers, reference, records.view(), &decades)?;
+    let example = |(place, (kind, explanation)): (usize, (ExampleKind, Explanation))| {
+        let row = rows[place];
+        Ok(Example {
+            kind,
+            name: held_out.names.get(row).cloned(),
+            actual: if held_out.dataset.targets()[row] { Label::Hit } else { Label::Flop },
+            explanation,
+            alternatives: counterfactuals(model, reference, decades[place], &records.row(place).to_vec())?,
         })
-        .collect()
+    };
+    kinds.into_iter().zip(explanations).enumerate().map(example).collect()
 }
 
 /// Rows that make examples, the first of equals; no row twice.

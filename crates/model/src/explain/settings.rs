@@ -77,8 +77,8 @@ impl ExplanationSettings {
     /// leaf; for a permuted column or another value, each row visits one path of every tree.
     pub(super) fn within_visits(self, trees: &Trees) -> ExplanationSettings {
         let Some(visits) = self.max_visits else { return self };
-        let leaves: u64 = trees.trees().iter().map(|tree| tree.leaves.len() as u64).sum();
-        let paths: u64 = trees.trees().iter().map(|tree| u64::from(tree.leaves.len().max(2).ilog2())).sum();
+        let leaves: u64 = trees.leaf_counts().map(|leaves| leaves as u64).sum();
+        let paths: u64 = trees.leaf_counts().map(|leaves| u64::from(leaves.max(2).ilog2())).sum();
         let (visit, steps_per_visit) =
             if leaves > MAX_CACHED_LEAVES { (UNCACHED_VISIT, 1) } else { (1, STEPS_PER_VISIT) };
         let columns = trees.n_features() as u64 * self.permutation_repeats as u64;
@@ -108,7 +108,7 @@ mod tests {
             trees(params(EstimatorKind::Forest, &[("n_estimators", "60")])),
         );
         let settings = ExplanationSettings { max_visits: Some(100_000), ..ExplanationSettings::new(false, Seed(1)) };
-        let leaves: usize = many.trees().iter().map(|tree| tree.leaves.len()).sum();
+        let leaves: usize = many.leaf_counts().sum();
         assert_eq!(settings.within_visits(&few).shap_rows, 1000.min(100_000 / leaves_of(&few)));
         assert_eq!(settings.within_visits(&many).shap_rows, (100_000 / leaves).max(MIN_ROWS));
         for rows in
@@ -121,6 +121,6 @@ mod tests {
     }
 
     fn leaves_of(trees: &Trees) -> usize {
-        trees.trees().iter().map(|tree| tree.leaves.len()).sum()
+        trees.leaf_counts().sum()
     }
 }

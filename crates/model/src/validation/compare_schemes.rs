@@ -353,8 +353,8 @@ mod tests {
         let tracks = grouped_tracks(600);
         let sixties: Vec<usize> = (0..600).step_by(3).collect();
         let identity = tracks.identity().select(&sixties);
-        let one = GroupedDataset::new(&tracks.dataset().select(&sixties), &identity, &[], Default::default())
-            .expect("tracks");
+        let one =
+            GroupedDataset::new(tracks.dataset().select(&sixties), identity, &[], Default::default()).expect("tracks");
         let found = measured(&one, None);
         assert_eq!(found.scores.len(), 2);
         assert_eq!(found.left_out[0].0, ValidationScheme::Forward);

@@ -141,8 +141,8 @@ mod tests {
         let last = *tracks.identity().decades.iter().max().expect("tracks");
         let turned =
             tracks.targets().into_iter().zip(&tracks.identity().decades).map(|(hit, &decade)| hit != (decade == last));
-        let dataset = tracks.dataset().with_targets(Array1::from_iter(turned)).expect("labels");
-        GroupedDataset::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks")
+        let dataset = tracks.dataset().clone().with_targets(Array1::from_iter(turned)).expect("labels");
+        GroupedDataset::new(dataset, tracks.identity().clone(), &[], Default::default()).expect("tracks")
     }
 
     #[test]
@@ -187,8 +187,8 @@ mod tests {
         let tracks = grouped_tracks(300);
         let rows: Vec<usize> = (0..300).step_by(3).collect();
         let one = GroupedDataset::new(
-            &tracks.dataset().select(&rows),
-            &tracks.identity().select(&rows),
+            tracks.dataset().select(&rows),
+            tracks.identity().select(&rows),
             &[],
             Default::default(),
         );

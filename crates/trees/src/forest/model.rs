@@ -198,8 +198,9 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         };
         let class_weights = grower.class_weights();
         let trees = grown.into_iter().map(|grown| grown.tree).collect();
-        let trees = Trees::from_binned(binning, class_weights, trees)?;
-        Ok(RandomForest { predictor: Predictor::new(trees), importances, oob })
+        let mut predictor = Predictor::new(Trees::from_binned(binning, class_weights, trees)?);
+        predictor.keep_packed();
+        Ok(RandomForest { predictor, importances, oob })
     }
 }
 

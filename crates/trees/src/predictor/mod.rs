@@ -72,6 +72,13 @@ impl Predictor {
         Predictor { trees, encoder, form }
     }
 
+    /// Keeps no more of the trees than prediction needs, if that is less.
+    pub(crate) fn keep_packed(&mut self) {
+        if matches!(self.form, Layout::Walks) {
+            self.trees.keep_packed();
+        }
+    }
+
     /// The trees that it predicts by.
     pub fn trees(&self) -> &Trees {
         &self.trees

@@ -26,7 +26,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `ensemble` | the contributions of trees over the same cuts to a block of rows |
+//! | `ensemble` | the contributions of trees over the same cuts, some trees and rows at a time |
 //! | `quadrature` | Gauss-Legendre points and weights |
 //! | `paths` | a tree with what a Shapley value needs of the path to each node |
 //! | `walk` | the contributions of one tree to one row |
@@ -49,14 +49,11 @@ mod table;
 mod tests;
 mod walk;
 
-use ndarray::{Array2, ArrayView2, Axis};
-use rayon::prelude::*;
+use ndarray::{Array2, ArrayView2};
 
 use crate::Trees;
 use ensemble::EnsembleExplainer;
 
-/// Rows that a thread explains at a time.
-const BLOCK_ROWS: usize = 64;
 /// From this many rows on, tables are faster.
 const MANY_ROWS: usize = 256;
 /// Most bytes of all tables.
@@ -68,7 +65,8 @@ const TABLE_BYTES: usize = 1 << 27;
 /// The contributions of a row are the Shapley values of the game in which a feature that takes part has the row's value, and at
 /// the splits on any other the row goes both ways, in the shares of the training rows. They add up to the prediction less the
 /// mean prediction ([`Explainer::base`]). Made by the `explainer()` of each estimator; of a blend, they are the weighted sums of
-/// its members' contributions, as Shapley values are linear in the game. Memory: 32 bytes a node, and up to 128 MiB of tables (see
+/// its members' contributions, as Shapley values are linear in the game. Memory: 32 bytes a node, but at most 256 MiB: of larger
+/// ensembles, each call makes what it needs for about a million nodes at a time. Up to 128 MiB of tables (see
 /// [`Explainer::tabulate`]).
 #[derive(Clone, Debug)]
 pub struct Explainer {
@@ -122,10 +120,7 @@ impl Explainer {
             self.tabulate();
         }
         let mut contributions = Array2::zeros(records.raw_dim());
-        let blocks = contributions.axis_chunks_iter_mut(Axis(0), BLOCK_ROWS).into_par_iter();
-        blocks.zip(records.axis_chunks_iter(Axis(0), BLOCK_ROWS)).for_each(|(mut to, records)| {
-            self.ensembles.iter().for_each(|ensemble| to += &ensemble.shap(records));
-        });
+        self.ensembles.iter().for_each(|ensemble| contributions += &ensemble.shap(records));
         contributions
     }
 

@@ -1,6 +1,6 @@
 //! The witness is the definition: the game's value for every coalition of features, and the mean over all orders of joining.
 
-use ndarray::{array, Array2, ArrayView1, Axis};
+use ndarray::{array, ArrayView1, Axis};
 use proptest::prelude::*;
 use rand::RngExt;
 
@@ -201,6 +201,27 @@ fn contributions_depend_on_neither_threads_nor_other_rows() {
         assert_eq!(alone.row(0), all.row(row));
     }
     assert_eq!(shap(2, records.slice_axis(Axis(0), (0..0).into())).dim(), (0, 9));
+}
+
+/// Whether the paths of all trees are kept, or made for some trees at a time, and of trees or of packed ones.
+#[test]
+fn large_ensembles_have_the_same_contributions() {
+    // Of class frequencies, and of values.
+    for seed in [3, 4] {
+        let trees = Trees::random(seed, 9, 5, 70, 40);
+        let mut packed = trees.clone();
+        packed.keep_packed();
+        assert!(trees.is_unpacked() && !packed.is_unpacked());
+        let records = records(seed, 150, 9, 5);
+        let kept = EnsembleExplainer::keeping(&trees, 0.3, usize::MAX, 0);
+        for (trees, made) in [(&trees, 0), (&packed, 0), (&packed, 1500), (&packed, usize::MAX)] {
+            let made = EnsembleExplainer::keeping(trees, 0.3, 0, made);
+            made.tabulate(&mut 1_000_000);
+            assert_eq!(made.shap(records.view()), kept.shap(records.view()));
+            assert_eq!(made.mean(), kept.mean());
+        }
+        assert!(!packed.is_unpacked());
+    }
 }
 
 /// A chain of splits as long as no tree that is grown.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{Leaves, Tree};
+use super::{Leaves, Trees};
 
 /// Frequencies below this are found without a search.
 const SMALL: usize = 1 << 6;
@@ -23,20 +23,28 @@ fn small(counts: [u32; 2]) -> Option<usize> {
 
 impl DistinctFrequencies {
     /// Those of all leaves that hold frequencies.
-    pub(crate) fn of(trees: &[Tree]) -> DistinctFrequencies {
+    pub(crate) fn of(trees: &Trees) -> DistinctFrequencies {
         let mut times_small = vec![0u32; SMALL * SMALL];
         let mut times: HashMap<[u32; 2], u32> = HashMap::new();
-        for tree in trees {
-            let Leaves::Frequencies(leaves) = &tree.leaves else { continue };
-            for &counts in leaves {
-                match small(counts) {
-                    Some(index) => times_small[index] += 1,
-                    None => *times.entry(counts).or_default() += 1,
+        let mut add = |counts, leaves| match small(counts) {
+            Some(index) => times_small[index] += leaves,
+            None => *times.entry(counts).or_default() += leaves,
+        };
+        match trees.ready_packed().map(|packed| (packed, packed.leaves())) {
+            Some((packed, Leaves::Frequencies(leaves))) => {
+                leaves.iter().zip(packed.leaf_uses()).for_each(|(&counts, uses)| add(counts, uses));
+            }
+            Some((_, Leaves::Values(_))) => {}
+            None => {
+                for tree in trees.trees() {
+                    let Leaves::Frequencies(leaves) = &tree.leaves else { continue };
+                    leaves.iter().for_each(|&counts| add(counts, 1));
                 }
             }
         }
         let of_small = |(index, &times)| ([index / SMALL, index % SMALL].map(|count| count as u32), times);
-        times.extend(times_small.iter().enumerate().filter(|(_, &times)| times > 0).map(of_small));
+        times.extend(times_small.iter().enumerate().map(of_small));
+        times.retain(|_, &mut times| times > 0);
         let mut all: Vec<[u32; 2]> = times.keys().copied().collect();
         all.sort_unstable_by_key(|counts| (Reverse(times[counts]), *counts));
         let (mut indices, mut others) = (times_small, HashMap::new());

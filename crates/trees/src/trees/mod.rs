@@ -13,8 +13,9 @@ mod random;
 mod tests;
 mod tree;
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::ArrayView1;
 use rayon::prelude::*;
@@ -36,20 +37,26 @@ pub(crate) const MAX_TREES: usize = 1_000_000;
 /// within them whatever the rows.
 const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
 
-/// Trees over the same features.
+/// Trees over the same features. Copies share the nodes and leaves.
 #[derive(Clone, Debug)]
 pub struct Trees {
     cuts: Vec<Vec<f64>>,
     class_weights: [f64; 2],
-    /// Empty until they are needed, if the trees were decoded as packed ones.
-    trees: OnceLock<Vec<Tree>>,
+    /// Empty until they are needed, if the trees are packed ones.
+    trees: OnceLock<Arc<Vec<Tree>>>,
     /// Empty until the first prediction that needs it, if the trees were grown.
-    packed: OnceLock<Option<PackedForest>>,
+    packed: OnceLock<Option<Arc<PackedForest>>>,
 }
 
 impl PartialEq for Trees {
     fn eq(&self, other: &Trees) -> bool {
-        self.cuts == other.cuts && self.class_weights == other.class_weights && self.trees() == other.trees()
+        // Equal packed trees are equal, but equal trees may hold their packed leaves in another order.
+        let packed = self.ready_packed().zip(other.ready_packed());
+        self.cuts == other.cuts
+            && self.class_weights == other.class_weights
+            && (packed.is_some_and(|(own, other)| own == other)
+                || self.count() == other.count()
+                    && (0..self.count()).into_par_iter().all(|index| self.tree(index) == other.tree(index)))
     }
 }
 
@@ -109,7 +116,7 @@ impl Trees {
     ) -> Result<Trees, InvalidTree> {
         check_shared(&cuts, class_weights)?;
         check_leaves(packed.leaves())?;
-        Ok(Trees { cuts, class_weights, trees: OnceLock::new(), packed: OnceLock::from(Some(packed)) })
+        Ok(Trees { cuts, class_weights, trees: OnceLock::new(), packed: OnceLock::from(Some(Arc::new(packed))) })
     }
 
     fn from_checked(
@@ -126,7 +133,7 @@ impl Trees {
         // Collected before the first error is looked for, so that it is the same one at any number of threads.
         let checked: Vec<Result<Tree, InvalidTree>> = trees.into_par_iter().enumerate().map(check).collect();
         let trees = checked.into_iter().collect::<Result<Vec<Tree>, _>>()?;
-        Ok(Trees { cuts, class_weights, trees: OnceLock::from(trees), packed: OnceLock::new() })
+        Ok(Trees { cuts, class_weights, trees: OnceLock::from(Arc::new(trees)), packed: OnceLock::new() })
     }
 
     /// Number of columns that a row must have.
@@ -144,14 +151,45 @@ impl Trees {
         self.class_weights
     }
 
-    /// The trees, in the order of growth. Those of a large forest that was decoded are made by the first call, which takes some
-    /// milliseconds; prediction does not need them.
+    /// The trees, in the order of growth. Those of a large forest are made by the first call, which takes some milliseconds, and kept;
+    /// prediction does not need them, and [`Trees::tree`] keeps nothing.
     pub fn trees(&self) -> &[Tree] {
         let make = || match self.ready_packed() {
-            Some(packed) => packed.unpack(),
+            Some(packed) => Arc::new(packed.unpack()),
             None => unreachable!("trees are made with nodes, or packed"),
         };
-        ready::<Vec<Tree>>(&self.trees, make)
+        ready(&self.trees, make).as_slice()
+    }
+
+    /// One of the trees: of a large forest it is made by each call, unless [`Trees::trees`] has made all.
+    ///
+    /// # Panics
+    /// There is no such tree.
+    pub fn tree(&self, index: usize) -> Cow<'_, Tree> {
+        match (self.trees.get(), self.ready_packed()) {
+            (None, Some(packed)) => Cow::Owned(packed.unpack_in_order(index)),
+            _ => Cow::Borrowed(&self.trees()[index]),
+        }
+    }
+
+    /// Number of leaves of each tree.
+    pub fn leaf_counts(&self) -> impl Iterator<Item = usize> + Clone + '_ {
+        self.node_counts().map(|nodes| nodes / 2 + 1)
+    }
+
+    /// Number of nodes of each tree.
+    pub fn node_counts(&self) -> impl Iterator<Item = usize> + Clone + '_ {
+        (0..self.count()).map(|index| match self.ready_packed() {
+            Some(packed) => packed.tree(index).len(),
+            None => self.trees()[index].nodes.len(),
+        })
+    }
+
+    /// Keeps the nodes of four bytes only, if the trees fit.
+    pub(crate) fn keep_packed(&mut self) {
+        if self.packed().is_some() {
+            self.trees = OnceLock::new();
+        }
     }
 
     /// Whether the nodes of eight bytes are there.
@@ -177,12 +215,12 @@ impl Trees {
 
     /// The trees as nodes of four bytes if they were decoded as such, or are used as such.
     pub(crate) fn ready_packed(&self) -> Option<&PackedForest> {
-        self.packed.get().and_then(Option::as_ref)
+        self.packed.get().and_then(Option::as_deref)
     }
 
     /// The trees as nodes of four bytes, if they fit.
     pub(crate) fn packed(&self) -> Option<&PackedForest> {
-        ready(&self.packed, || PackedForest::pack(self)).as_ref()
+        ready(&self.packed, || PackedForest::pack(self).map(Arc::new)).as_deref()
     }
 
     /// Each feature's share of the decrease of Gini impurity, weighted by training rows: the mean over the trees that have a

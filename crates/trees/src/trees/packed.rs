@@ -151,7 +151,7 @@ impl PackedForest {
             return None;
         }
         if of.iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_))) {
-            let distinct = DistinctFrequencies::of(of);
+            let distinct = DistinctFrequencies::of(trees);
             let leaves = Leaves::Frequencies(distinct.as_slice().to_vec());
             let index = |tree: usize, leaf: usize| match &of[tree].leaves {
                 Leaves::Frequencies(leaves) => distinct.index(leaves[leaf]),
@@ -189,7 +189,12 @@ impl PackedForest {
 
     /// All trees as they are otherwise, in order.
     pub(super) fn unpack(&self) -> Vec<Tree> {
-        (0..self.len()).into_par_iter().map(|tree| in_order(&self.unpack_tree(tree))).collect()
+        (0..self.len()).into_par_iter().map(|tree| self.unpack_in_order(tree)).collect()
+    }
+
+    /// A tree as it is otherwise.
+    pub(super) fn unpack_in_order(&self, tree: usize) -> Tree {
+        in_order(&self.unpack_tree(tree))
     }
 
     fn unpack_tree(&self, tree: usize) -> Tree {
@@ -221,6 +226,13 @@ impl PackedForest {
     /// The leaves that differ.
     pub(crate) fn leaves(&self) -> &Leaves {
         &self.leaves
+    }
+
+    /// Number of leaves of all trees that are equal to each of those that differ.
+    pub(super) fn leaf_uses(&self) -> Vec<u32> {
+        let mut uses = vec![0; self.leaves.len()];
+        self.nodes.iter().filter(|node| node.is_leaf()).for_each(|node| uses[node.leaf_index()] += 1);
+        uses
     }
 
     fn start(&self, tree: usize) -> usize {

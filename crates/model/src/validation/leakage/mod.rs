@@ -140,7 +140,8 @@ mod tests {
             values: values.clone(),
         };
         let extra: Vec<UnknownColumn> = extra.iter().map(column).collect();
-        GroupedDataset::new(tracks.dataset(), tracks.identity(), &extra, Default::default()).expect("tracks")
+        GroupedDataset::new(tracks.dataset().clone(), tracks.identity().clone(), &extra, Default::default())
+            .expect("tracks")
     }
 
     fn found(tracks: &GroupedDataset) -> Leakage {
@@ -197,8 +198,8 @@ mod tests {
     fn an_artist_leaks_the_label_only_where_it_is_known() {
         let tracks = grouped_tracks(1200);
         let targets = (0..1200).map(|row| tracks.targets()[row / 4 * 4]).collect();
-        let dataset = tracks.dataset().with_targets(targets).expect("labels");
-        let tracks = GroupedDataset::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks");
+        let dataset = tracks.dataset().clone().with_targets(targets).expect("labels");
+        let tracks = GroupedDataset::new(dataset, tracks.identity().clone(), &[], Default::default()).expect("tracks");
         let leakage = found(&tracks);
         let artist = leakage.texts.iter().find(|text| text.column.name() == "artist").expect("the artist");
         assert!(artist.random.roc_auc > 0.98 && artist.random.known_share > 0.95, "{artist:?}");
@@ -225,7 +226,7 @@ mod tests {
             let dataset = Dataset::new(Feature::AUDIO.to_vec(), records, targets).expect("a dataset");
             let none = || vec![String::new(); 60];
             let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 60] };
-            let tracks = GroupedDataset::new(&dataset, &identity, &[], Default::default()).expect("tracks");
+            let tracks = GroupedDataset::new(dataset, identity, &[], Default::default()).expect("tracks");
             let leakage = found(&tracks);
             assert!((leakage.texts.is_empty(), leakage.encoded.is_empty(), fits(&tracks)) == (true, true, 0));
             assert!(leakage.patterns.is_empty(), "there is nothing to spell");

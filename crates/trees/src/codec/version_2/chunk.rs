@@ -1,5 +1,6 @@
 //! Some trees, in sections of like beside like.
 
+use std::borrow::Cow;
 use std::hint::select_unpredictable;
 
 use zstd::bulk::Decompressor;
@@ -44,11 +45,15 @@ impl ChunkFormat {
     }
 }
 
-pub(super) fn encode(trees: &[Tree], format: &ChunkFormat, frequencies: &DistinctFrequencies) -> Vec<u8> {
+pub(super) fn encode<'a>(
+    trees: impl Iterator<Item = Cow<'a, Tree>>,
+    format: &ChunkFormat,
+    frequencies: &DistinctFrequencies,
+) -> Vec<u8> {
     let (mut symbols, mut cuts, mut indices) = (Vec::new(), Vec::new(), Vec::new());
     let (mut values, mut rows) = (Vec::new(), Vec::new());
     for tree in trees {
-        see_in_order(tree, |_, node, _| match node {
+        see_in_order(&tree, |_, node, _| match node {
             TreeNode::Split { column, cut, .. } => {
                 symbols.push(1 + u32::from(column.index()));
                 cuts.push(cut);

@@ -29,8 +29,16 @@ struct TreeHead {
 impl TreeHead {
     const BYTES: usize = 5;
 
-    fn of(tree: &Tree) -> TreeHead {
-        TreeHead { splits: tree.nodes.len() / 2, has_values: matches!(tree.leaves, Leaves::Values(_)) }
+    /// Those of all trees.
+    fn all(trees: &Trees) -> Vec<TreeHead> {
+        let holds_values = |leaves: &Leaves| matches!(leaves, Leaves::Values(_));
+        // The leaves of packed trees are of one kind.
+        let has_values = |index: usize| match trees.ready_packed() {
+            Some(packed) => holds_values(packed.leaves()),
+            None => holds_values(&trees.trees()[index].leaves),
+        };
+        let head = |(index, nodes): (usize, usize)| TreeHead { splits: nodes / 2, has_values: has_values(index) };
+        trees.node_counts().enumerate().map(head).collect()
     }
 
     fn to_bits(self) -> u64 {
@@ -55,11 +63,11 @@ impl TreeHead {
 
 /// Appends what comes after the version.
 pub(super) fn encode(trees: &Trees, writer: &mut SectionWriter) {
-    let frequencies = DistinctFrequencies::of(trees.trees());
+    let frequencies = DistinctFrequencies::of(trees);
     let cuts_by_feature: Vec<usize> = trees.cuts().iter().map(Vec::len).collect();
     let format = ChunkFormat { cuts_by_feature, frequencies: frequencies.as_slice().len() };
-    let heads: Vec<TreeHead> = trees.trees().iter().map(TreeHead::of).collect();
-    let encode = |range: Range<usize>| chunk::encode(&trees.trees()[range], &format, &frequencies);
+    let heads = TreeHead::all(trees);
+    let encode = |range: Range<usize>| chunk::encode(range.map(|index| trees.tree(index)), &format, &frequencies);
     let chunks: Vec<Vec<u8>> = in_chunks(&heads).into_par_iter().map(encode).collect();
     writer.number(trees.n_features());
     trees.class_weights().iter().for_each(|&weight| writer.bits64(weight.to_bits()));

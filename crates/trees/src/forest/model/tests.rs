@@ -178,9 +178,9 @@ fn parameters_from_a_file_are_checked_by_the_fit() {
     assert_eq!(error, r#"max_bins: expected a whole number from 2 to 255, found "1""#);
 }
 
-/// Prediction by a decoded forest does without the nodes of eight bytes; an explanation makes them.
+/// A large forest, fitted or decoded, predicts and is explained and encoded without the nodes of eight bytes.
 #[test]
-fn a_decoded_forest_predicts_by_packed_nodes_alone() {
+fn a_large_forest_does_with_packed_nodes_alone() {
     let records = Array2::from_shape_fn((600, 3), |(row, column)| ((row * (7 + column)) % 211) as f64);
     let targets = Array1::from_shape_fn(600, |row| (row * 13) % 29 < 12);
     let forest =
@@ -191,7 +191,14 @@ fn a_decoded_forest_predicts_by_packed_nodes_alone() {
     assert_eq!(decoded.predict_proba(records.view()), expected);
     let first = records.select(ndarray::Axis(0), &[0]);
     assert_eq!(decoded.predict_proba(first.view())[0], expected[0]);
-    assert!(!decoded.trees().is_unpacked());
-    decoded.explainer();
-    assert!(decoded.trees().is_unpacked());
+    let contributions = decoded.explainer().shap(first.view());
+    assert_eq!((&decoded, forest.explainer().shap(first.view())), (&forest, contributions.clone()));
+    assert_eq!(crate::codec::encode(decoded.trees()), crate::codec::encode(forest.trees()));
+    assert!([&decoded, &forest].iter().all(|forest| !forest.trees().is_unpacked()));
+    // With all nodes, which stay, nothing changes.
+    let encoded = crate::codec::encode(forest.trees());
+    assert_eq!(decoded.trees().trees().len(), 20);
+    assert!(decoded.trees().is_unpacked() && decoded == forest);
+    assert_eq!(crate::codec::encode(decoded.trees()), encoded);
+    assert_eq!(decoded.explainer().shap(first.view()), contributions);
 }
