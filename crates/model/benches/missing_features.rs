@@ -6,7 +6,8 @@
 //! ```
 //!
 //! The splits are those of the reference scores (`tests/fixtures/splits.bin`): 0 to 5 random, 6 to 9 of whole artists. A line is a
-//! set of missing features; its scores are means over the splits. `plain` is a model of the same parameters that was fitted to
+//! set of missing features; its scores are means over the splits. The noise floor is the expected calibration error of perfectly
+//! calibrated probabilities: the mean error for labels that are drawn by the probabilities. `plain` is a model of the same parameters that was fitted to
 //! the same rows without these features. With `quick` behind the splits, `plain` is left out.
 
 use std::error::Error;
@@ -16,7 +17,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::seed::Seed;
 use hitflop_core::track::Feature;
 use hitflop_metrics::moments::mean;
-use hitflop_metrics::reliability::ProbabilityScores;
+use hitflop_metrics::reliability::{bins_of_equal_width, expected_calibration_error, ProbabilityScores, BINS};
 use hitflop_metrics::scores::Confusion;
 use hitflop_metrics::split::Folds;
 use hitflop_model::decision::{decide, DecisionRule};
@@ -24,6 +25,8 @@ use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::missing::{fit_fallbacks, hide, listed_patterns, random_masks, FallbackRows, FeatureMask};
 use hitflop_model::model::Model;
 use hitflop_model::selection::cross_validation::cross_validate;
+
+use rand::RngExt;
 
 use rows::{read, splits};
 
@@ -48,8 +51,11 @@ const HALVES: usize = 4;
 /// Training rows by which calibrations and thresholds are chosen, as in `run`.
 const CALIBRATION_ROWS: usize = 6000;
 
-/// Accuracy, ROC AUC and expected calibration error.
-type Figures = [f64; 3];
+/// Repetitions for the noise floor.
+const SIMULATIONS: usize = 50;
+
+/// Accuracy, ROC AUC, expected calibration error and its noise floor.
+type Figures = [f64; 4];
 
 /// The scores of one way to answer, by pattern and split.
 struct Way {
@@ -129,7 +135,18 @@ fn figures(model: &Model, test: &Dataset) -> Outcome<Figures> {
 fn of(test: &Dataset, probabilities: &[f64], labels: &[bool]) -> Figures {
     let truth = test.targets().to_vec();
     let scores = ProbabilityScores::of(&truth, probabilities);
-    [Confusion::of_labels(&truth, labels).accuracy(), scores.roc_auc, scores.expected_calibration_error]
+    let accuracy = Confusion::of_labels(&truth, labels).accuracy();
+    [accuracy, scores.roc_auc, scores.expected_calibration_error, noise_floor(probabilities)]
+}
+
+/// Mean expected calibration error of these probabilities for labels that are drawn by them: chance alone causes so much.
+fn noise_floor(probabilities: &[f64]) -> f64 {
+    let mut rng = Seed(1).rng("labels by probabilities", &[]);
+    let mut simulated = || {
+        let truth: Vec<bool> = probabilities.iter().map(|&probability| rng.random_bool(probability)).collect();
+        expected_calibration_error(&bins_of_equal_width(&truth, probabilities, BINS))
+    };
+    mean(&(0..SIMULATIONS).map(|_| simulated()).collect::<Vec<f64>>())
 }
 
 /// A model that was fitted without the features.
@@ -143,7 +160,8 @@ fn plain(train: &Dataset, test: &Dataset, pattern: FeatureMask, seed: u64) -> Ou
 }
 
 fn print(patterns: &[FeatureMask], ways: &[Way]) {
-    let names: Vec<String> = ways.iter().map(|way| format!("{}: accuracy, ROC AUC, ECE", way.name)).collect();
+    let names: Vec<String> =
+        ways.iter().map(|way| format!("{}: accuracy, ROC AUC, ECE, its noise floor", way.name)).collect();
     println!("| missing | {} |", names.join(" | "));
     println!("|---|{}", "---|".repeat(ways.len()));
     for (index, pattern) in patterns.iter().enumerate() {
@@ -152,7 +170,7 @@ fn print(patterns: &[FeatureMask], ways: &[Way]) {
             [] => String::new(),
             figures => {
                 let of = |which: usize| mean(&figures.iter().map(|figures| figures[which]).collect::<Vec<f64>>());
-                format!("{:.4}, {:.4}, {:.4}", of(0), of(1), of(2))
+                format!("{:.4}, {:.4}, {:.4}, {:.4}", of(0), of(1), of(2), of(3))
             }
         };
         let means: Vec<String> = ways.iter().map(means).collect();

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::fallback::{FallbackModel, MissingPattern, PatternScores, RandomPatterns};
 use super::mask::FeatureMask;
-use super::pattern::{draw, listed_patterns, random_masks};
+use super::pattern::{draw, listed_patterns, one_in_each_stratum, random_masks};
 use crate::decision::{decide, Decision, DecisionRule};
 use crate::estimator::{Estimator, EstimatorParams};
 use crate::model::Model;
@@ -21,16 +21,18 @@ use hitflop_metrics::threshold::Objective;
 use hitflop_trees::RowSampling;
 
 /// Copies of each training row, each with features hidden at random.
-const COPIES: usize = 2;
+const COPIES: usize = 3;
 /// Copies for a boosting of tracks that lack many features, as there are more sets of them to learn. `docs/RESULTS.md` has the scores
 /// with two and with eight copies.
 const COPIES_FOR_MANY: usize = 8;
-/// Share of these copies that each tree of that boosting is grown on: fewer rows than two whole copies have.
+/// Share of these copies that each tree of that boosting is grown on: the rows of less than two whole copies.
 const SHARE_FOR_MANY: f64 = 0.225;
 /// Share of the copies that lack nothing but what their model never has.
-const SHARE_WHOLE: f64 = 0.35;
+const SHARE_WHOLE: f64 = 0.25;
 /// Share of the copies that lack a listed set; the others lack a random one.
-const SHARE_LISTED: f64 = 0.45;
+const SHARE_LISTED: f64 = 0.5;
+/// Strata of the rows of a copy. A set is hidden in one row of each.
+const STRATA: usize = 16;
 /// Minimum number of missing features for the model of tracks that lack many: it predicts tracks that lack a set that is not listed.
 const MANY: usize = 5;
 /// Minimum number of features of a model for having that one.
@@ -59,7 +61,7 @@ pub struct FallbackRows<'a> {
 /// decade, one for other tracks that lack a feature, and, if it has many features, one for tracks that lack many of them. A model of
 /// a single feature has none, as without the feature there is nothing to answer by.
 ///
-/// Each is fitted with fewer trees than `params` have ([`EstimatorParams::with_fewer_trees`]), to two copies of each training row,
+/// Each is fitted with fewer trees than `params` have ([`EstimatorParams::with_fewer_trees`]), to three copies of each training row,
 /// of which random sets of features are hidden. A boosting of tracks that lack many is fitted to eight copies; each of its trees
 /// takes a share of them, sampled by minimal variance, and all features. Calibration and
 /// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
@@ -88,7 +90,7 @@ pub fn fit_fallbacks(
     let fit = |(hidden, min_missing): (FeatureMask, usize)| {
         let (params, copies) = if min_missing > 0 { for_many(params) } else { (params.clone(), COPIES) };
         let seed = Seed(seed);
-        FallbackFit { params, copies, rule, rows, features: &features, all, hidden, min_missing, seed }.fit()
+        FallbackFit { model, params, copies, rule, rows, features: &features, all, hidden, min_missing, seed }.fit()
     };
     // Side by side, as several fits keep more threads busy than one. Collected before the first error is looked for, so that it is
     // the same one at any number of threads.
@@ -123,6 +125,8 @@ fn for_many(params: &EstimatorParams) -> (EstimatorParams, usize) {
 
 /// One fallback model to fit.
 struct FallbackFit<'a> {
+    /// The model of complete tracks.
+    model: &'a Model,
     params: EstimatorParams,
     /// Of each training row.
     copies: usize,
@@ -198,9 +202,9 @@ impl FallbackFit<'_> {
 
     /// Fits to copies of the rows with hidden features.
     fn estimator(&self, rows: &Dataset, fold: usize) -> Result<Estimator> {
-        let listed = self.listed();
+        let ranks = self.ranks(rows);
         let copies = (0..self.copies)
-            .map(|copy| hide(rows, self.draws(rows.rows(), &listed, [fold as u64, copy as u64]).into_iter()))
+            .map(|copy| hide(rows, self.draws(&ranks, [fold as u64, copy as u64]).into_iter()))
             .collect::<Result<Vec<Dataset>>>()?;
         let records: Vec<_> = copies.iter().map(Dataset::records).collect();
         let targets: Vec<_> = copies.iter().map(Dataset::targets).collect();
@@ -208,9 +212,19 @@ impl FallbackFit<'_> {
         self.params.fit(&Dataset::new(self.features.to_vec(), records, targets)?)
     }
 
-    /// What is hidden in each row of a copy.
-    fn draws(&self, rows: usize, listed: &[FeatureMask], indices: [u64; 2]) -> Vec<FeatureMask> {
-        let hideable = self.hideable();
+    /// The rows by label, those of a label by the probability of the model of complete tracks.
+    fn ranks(&self, rows: &Dataset) -> Vec<usize> {
+        let (targets, probabilities) = (rows.targets(), self.model.estimator.predict_proba(rows.records()));
+        let mut ranks: Vec<usize> = (0..rows.rows()).collect();
+        ranks.sort_by(|&a, &b| targets[a].cmp(&targets[b]).then(probabilities[a].total_cmp(&probabilities[b])));
+        ranks
+    }
+
+    /// The set that is hidden in each row of a copy. Each set is hidden in one row of each stratum of the ranks, so that the rows that
+    /// lack it resemble all rows. With a set of its own for each row, the share of hits differs by chance between sets. The model
+    /// learns these differences, and a calibration by other fits cannot remove them.
+    fn draws(&self, ranks: &[usize], indices: [u64; 2]) -> Vec<FeatureMask> {
+        let (listed, hideable) = (self.listed(), self.hideable());
         let few = self.few();
         let many = hideable.len().saturating_sub(LEFT).max(self.min_missing);
         let indices = [indices[0], indices[1], self.hidden.len() as u64, self.min_missing as u64];
@@ -218,8 +232,9 @@ impl FallbackFit<'_> {
         let mut draw_one = || {
             let kind: f64 = rng.random();
             if self.min_missing > 0 {
-                let number = rng.random_range(self.min_missing..=many);
-                draw(hideable, number, &mut rng)
+                // The smaller of two numbers, as there is more to learn where more features are known.
+                let numbers = [(); 2].map(|()| rng.random_range(self.min_missing..=many));
+                draw(hideable, numbers[0].min(numbers[1]), &mut rng)
             } else if kind < SHARE_WHOLE || hideable.len() < 2 {
                 self.hidden
             } else if kind < SHARE_WHOLE + SHARE_LISTED && !listed.is_empty() {
@@ -229,7 +244,8 @@ impl FallbackFit<'_> {
                 draw(hideable, number, &mut rng).union(self.hidden)
             }
         };
-        (0..rows).map(|_| draw_one()).collect()
+        let sets: Vec<FeatureMask> = (0..ranks.len().div_ceil(STRATA)).map(|_| draw_one()).collect();
+        one_in_each_stratum(&sets, ranks, &mut rng)
     }
 
     /// Decisions by the probabilities of training rows under fits to other rows.

@@ -10,9 +10,10 @@
 //!
 //! A model of complete rows answers a track without the decade far worse than a model that was fitted without the decade: each
 //! split sends a missing value one way, whatever the rest of the track says. A fallback model is fitted to the training rows with
-//! features hidden at random, two copies a row, so that its splits learn what to do without a value. One model learns from rows
+//! features hidden at random, three copies a row, so that its splits learn what to do without a value. One model learns from rows
 //! that all lack the decade, one from rows that have it, one from rows that lack many features; if that is a boosting, from eight
-//! copies (`benches/missing_features.rs` compares this with one model a set).
+//! copies (`benches/missing_features.rs` compares this with one model a set). Each set is hidden in rows that are balanced by label and
+//! probability, so that a model is calibrated for sets that have no calibration of their own.
 
 mod coverage;
 mod fallback;

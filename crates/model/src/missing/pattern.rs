@@ -64,6 +64,17 @@ pub fn pattern_name(features: &[Feature], missing: FeatureMask) -> Option<String
     }
 }
 
+/// Assigns each set to one row of each stratum. A stratum is as many consecutive `ranks` as there are sets; the last one may have fewer.
+/// `ranks` has the indices of all rows.
+pub(super) fn one_in_each_stratum(sets: &[FeatureMask], ranks: &[usize], rng: &mut impl RngExt) -> Vec<FeatureMask> {
+    let mut masks = vec![FeatureMask::NONE; ranks.len()];
+    for stratum in ranks.to_vec().chunks_mut(sets.len().max(1)) {
+        stratum.shuffle(rng);
+        stratum.iter().zip(sets).for_each(|(&row, &set)| masks[row] = set);
+    }
+    masks
+}
+
 /// One random set of `number` of the `hideable` features for each of `rows` rows.
 pub fn random_masks(hideable: FeatureMask, number: usize, rows: usize, seed: Seed) -> Vec<FeatureMask> {
     let mut rng = seed.rng("hidden features", &[number as u64]);
@@ -106,5 +117,19 @@ mod tests {
         assert!(masks.iter().all(|mask| mask.len() == 4 && mask.is_subset(hideable)));
         assert!(masks.iter().collect::<std::collections::HashSet<_>>().len() > 100);
         assert_eq!(masks, random_masks(hideable, 4, 200, Seed(1)));
+    }
+
+    /// Strata are ranks 0 to 4, 5 to 9 and 10 to 12.
+    #[test]
+    fn a_set_is_assigned_once_in_each_stratum() {
+        let sets: Vec<FeatureMask> = Feature::ALL[..5].iter().map(|&feature| [feature].into_iter().collect()).collect();
+        let ranks: Vec<usize> = (0..13).map(|rank| (rank * 5) % 13).collect();
+        let assigned = |seed: u64| one_in_each_stratum(&sets, &ranks, &mut Seed(seed).rng("test", &[]));
+        let masks = assigned(1);
+        for stratum in ranks.chunks(5) {
+            let found: std::collections::HashSet<FeatureMask> = stratum.iter().map(|&row| masks[row]).collect();
+            assert!(found.len() == stratum.len() && found.iter().all(|mask| sets.contains(mask)), "{found:?}");
+        }
+        assert_ne!(masks, assigned(2));
     }
 }
