@@ -437,27 +437,6 @@ mod tests {
                 new().early_stopping(stopping(1.0, 5)),
                 r#"early_stopping.validation_share: expected a number above 0 and below 1, found "1""#.to_owned(),
             ),
-            (
-                new().distillation(Distillation { networks: 0, ..Distillation::default() }),
-                r#"distillation.networks: expected a whole number from 1 to 64, found "0""#.to_owned(),
-            ),
-            (
-                new().distillation(Distillation { hidden_layer_sizes: vec![8, 0], ..Distillation::default() }),
-                r#"distillation.hidden_layer_sizes: expected one to four whole numbers from 1 to 1024, found "[8, 0]""#
-                    .to_owned(),
-            ),
-            (
-                new().distillation(Distillation { epochs: 0, ..Distillation::default() }),
-                r#"distillation.epochs: expected a whole number from 1 to 10000, found "0""#.to_owned(),
-            ),
-            (
-                new().distillation(Distillation { copies: 65, ..Distillation::default() }),
-                r#"distillation.copies: expected a whole number from 0 to 64, found "65""#.to_owned(),
-            ),
-            (
-                new().distillation(Distillation { shift: f64::NAN, ..Distillation::default() }),
-                r#"distillation.shift: expected a number from 0 to 0.5, found "NaN""#.to_owned(),
-            ),
             (new().early_stopping(stopping(0.2, 0)), format!(r#"early_stopping.rounds: {whole} 1, found "0""#)),
         ] {
             let error = params.check().expect_err("refused");
@@ -466,6 +445,35 @@ mod tests {
         assert!(new().num_leaves(None).max_depth(Some(3)).check().is_ok());
         for leaves in [None, Some(31)] {
             assert!(new().symmetric(true).num_leaves(leaves).max_depth(Some(16)).check().is_ok());
+        }
+    }
+
+    #[test]
+    fn messages_about_distillation_state_rule_and_value() {
+        let new = GradientBoostingParams::new;
+        for (params, message) in [
+            (
+                new().distillation(Distillation { networks: 0, ..Distillation::default() }),
+                r#"distillation.networks: expected a whole number from 1 to 64, found "0""#,
+            ),
+            (
+                new().distillation(Distillation { hidden_layer_sizes: vec![8, 0], ..Distillation::default() }),
+                r#"distillation.hidden_layer_sizes: expected one to four whole numbers from 1 to 1024, found "[8, 0]""#,
+            ),
+            (
+                new().distillation(Distillation { epochs: 0, ..Distillation::default() }),
+                r#"distillation.epochs: expected a whole number from 1 to 10000, found "0""#,
+            ),
+            (
+                new().distillation(Distillation { copies: 65, ..Distillation::default() }),
+                r#"distillation.copies: expected a whole number from 0 to 64, found "65""#,
+            ),
+            (
+                new().distillation(Distillation { shift: f64::NAN, ..Distillation::default() }),
+                r#"distillation.shift: expected a number from 0 to 0.5, found "NaN""#,
+            ),
+        ] {
+            assert_eq!(params.check().expect_err("refused").to_string(), message);
         }
     }
 
