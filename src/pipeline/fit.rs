@@ -16,6 +16,7 @@ use hitflop_model::missing::{fit_fallbacks, FallbackRows};
 use hitflop_model::predictions::{HeldOutProbabilities, OutOfFoldProbabilities, TrackPredictions};
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
+use hitflop_model::selection::blend::cross_validate_blend;
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::train::{train, FittedModel, Timing};
@@ -91,7 +92,8 @@ pub(super) fn fit_on_split(
     let sample = prepared.sample(split.train.clone());
     let sampled = dataset.select(&sample.rows);
     let folds = folds(prepared, &sample.rows)?;
-    let calibrated = cross_validated_decision(prepared, &params, (&sampled, sample), folds.as_ref(), progress)?;
+    let (params, calibrated) =
+        cross_validated_decision(prepared, params, (&sampled, sample), folds.as_ref(), progress)?;
     let fitted = progress.stage("fit and score the model", || {
         train(params, &dataset.select(&split.train), &held_out, prepared.hold_out())
     })?;
@@ -105,24 +107,48 @@ fn folds(prepared: &Prepared, rows: &[usize]) -> Result<Option<Folds>> {
     prepared.learn.decision_rule().needs_folds().then(folds).transpose()
 }
 
+/// Calibration and threshold by the folds, and the parameters of the final fit.
 fn cross_validated_decision(
     prepared: &Prepared,
-    params: &EstimatorParams,
+    params: EstimatorParams,
     (rows, sample): (&Dataset, RowSample),
     folds: Option<&Folds>,
     progress: &dyn Progress,
-) -> Result<CalibratedDecision> {
+) -> Result<(EstimatorParams, CalibratedDecision)> {
     let rule = prepared.learn.decision_rule();
     match (rule.objective, folds) {
         (_, Some(folds)) => {
-            let cross_validated = progress.stage("cross-validate the model", || cross_validate(params, rows, folds))?;
-            CalibratedDecision::choose(prepared, cross_validated, rows.targets().to_vec(), (sample, folds), progress)
+            let (params, cross_validated) =
+                progress.stage("cross-validate the model", || cross_validate_params(params, rows, folds))?;
+            let truth = rows.targets().to_vec();
+            Ok((params, CalibratedDecision::choose(prepared, cross_validated, truth, (sample, folds), progress)?))
         }
         (Objective::Fixed(threshold), None) => {
             let decision = Decision::fixed(threshold);
-            Ok(CalibratedDecision { decision, out_of_fold: None, rows: sample, folds: None, cross_validation: None })
+            let none =
+                CalibratedDecision { decision, out_of_fold: None, rows: sample, folds: None, cross_validation: None };
+            Ok((params, none))
         }
         (_, None) => Err(Error::Failed("a threshold is chosen on folds, and there are none".to_owned())),
+    }
+}
+
+/// Results on the folds. A blend whose weights are not given has those that are found on the same folds, as finding them on folds
+/// of each fit's own rows takes several times as long.
+fn cross_validate_params(
+    params: EstimatorParams,
+    rows: &Dataset,
+    folds: &Folds,
+) -> Result<(EstimatorParams, CrossValidated)> {
+    match params {
+        EstimatorParams::Blend(recipe) if recipe.weights.is_none() => {
+            let found = cross_validate_blend(recipe, None, rows, folds)?;
+            Ok((EstimatorParams::Blend(found.recipe), found.cross_validated))
+        }
+        params => {
+            let cross_validated = cross_validate(&params, rows, folds)?;
+            Ok((params, cross_validated))
+        }
     }
 }
 

@@ -13,11 +13,8 @@ use hitflop_core::dataset::Dataset;
 use hitflop_metrics::moments::mean;
 use hitflop_metrics::scores::{roc_auc, Confusion};
 use hitflop_metrics::split::Folds;
-use hitflop_model::blend::BlendRecipe;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::blend::cross_validate_blend;
-use hitflop_model::selection::cross_validation::cross_validate;
-use hitflop_trees::MemberParams;
 
 use rows::{read, splits};
 
@@ -52,13 +49,10 @@ fn main() -> Outcome<()> {
 /// Accuracy at 0.5 and ROC AUC of each member, then of the blend, with the shares of the members.
 fn split_scores(train: &Dataset, test: &Dataset, seed: u64) -> Outcome<Vec<(String, [f64; 2])>> {
     let folds = Folds::stratified(&train.targets().to_vec(), 5, seed)?;
-    let members = match EstimatorParams::of(EstimatorKind::Blend).seeded(seed) {
-        EstimatorParams::Blend(BlendRecipe { members, .. }) => members,
-        _ => return Err("expected a blend".into()),
+    let EstimatorParams::Blend(recipe) = EstimatorParams::of(EstimatorKind::Blend).seeded(seed) else {
+        return Err("expected a blend".into());
     };
-    let Some(MemberParams::GradientBoosting(boosting)) = members.first() else { return Err("no boosting".into()) };
-    let own = cross_validate(&EstimatorParams::Boosting(boosting.clone()), train, &folds)?;
-    let blend = cross_validate_blend(boosting, &own.out_of_fold, train, &folds, seed)?;
+    let blend = cross_validate_blend(recipe, None, train, &folds)?;
     let single = blend.members.iter().map(|member| member.params.clone());
     let mut found = Vec::new();
     for params in single.chain([EstimatorParams::Blend(blend.recipe.clone())]) {

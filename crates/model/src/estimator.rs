@@ -15,7 +15,7 @@ use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_trees::Explainer;
 use hitflop_trees::Trees;
 use hitflop_trees::{DecisionTree, DecisionTreeParams};
-use hitflop_trees::{Distillation, GradientBoosting, GradientBoostingParams};
+use hitflop_trees::{GradientBoosting, GradientBoostingParams};
 use hitflop_trees::{RandomForest, RandomForestParams};
 
 /// Share of the trees of [`EstimatorParams::with_fewer_trees`]. With 0.42 of 950 trees, the mean ROC AUC of tracks that lack features
@@ -37,7 +37,7 @@ pub enum EstimatorKind {
     Forest,
     /// Gradient boosting
     Boosting,
-    /// Blend of a boosting, one distilled from neural networks, and extremely randomised trees, weighted by out-of-fold predictions
+    /// Blend of a boosting, a boosting distilled from neural networks, and extremely randomised trees, weighted by out-of-fold predictions
     Blend,
 }
 
@@ -151,8 +151,7 @@ impl EstimatorParams {
     }
 
     /// Parameters for a fit in about half of the time: a forest and a boosting have 45 % of their trees, but no fewer than a
-    /// hundred for it, and the learning rate of the boosting rises in proportion, to at most 0.3; one that is distilled has half of the
-    /// networks. Others stay as they are.
+    /// hundred for it, and the learning rate of the boosting rises in proportion, to at most 0.3; it is not distilled. Others stay as they are.
     ///
     /// # Errors
     /// A parameter is outside its range.
@@ -166,12 +165,8 @@ impl EstimatorParams {
                 let valid = params.check_ref()?;
                 let (trees, rate) = (valid.n_estimators(), valid.learning_rate());
                 let faster = (rate * trees as f64 / fewer(trees) as f64).min(MAX_FASTER_RATE).max(rate);
-                let distillation = valid
-                    .distillation()
-                    .cloned()
-                    .map(|distillation| Distillation { networks: distillation.networks.div_ceil(2), ..distillation });
                 let fewer = params.clone().n_estimators(fewer(trees)).learning_rate(faster);
-                EstimatorParams::Boosting(fewer.distillation(distillation))
+                EstimatorParams::Boosting(fewer.distillation(None))
             }
             EstimatorParams::Tree(_) | EstimatorParams::Blend(_) => self.clone(),
         })
@@ -370,14 +365,11 @@ mod tests {
     }
 
     #[test]
-    fn fewer_trees_of_a_distilled_boosting_have_half_of_the_networks() {
+    fn fewer_trees_are_not_distilled() {
         let boosting = EstimatorParams::of(EstimatorKind::Boosting);
         let distilled = boosting.with("n_estimators", "400").and_then(|params| params.with("distillation", "true"));
         let fewer = distilled.and_then(|params| params.with_fewer_trees()).expect("legal");
-        assert_eq!(
-            fewer.describe(),
-            "gradient boosting, 180 trees, 31 leaves, rate 0.2222222222222222, distilled from 2 networks"
-        );
+        assert_eq!(fewer.describe(), "gradient boosting, 180 trees, 31 leaves, rate 0.2222222222222222");
     }
 
     #[test]

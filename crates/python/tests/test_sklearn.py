@@ -172,11 +172,11 @@ def test_parameters_out_of_range_are_refused(two_classes):
 def test_distillation(two_classes):
     X, y = two_classes
     plain = GradientBoostingClassifier(20, random_state=0).fit(X, y)
-    networks = {"networks": np.int64(2), "epochs": 30, "copies": 2}
+    networks = {"networks": np.int64(2), "hidden_layer_sizes": np.array([32, 16]), "copies": 2}
     distilled = GradientBoostingClassifier(20, distillation=networks, random_state=0).fit(X, y)
     assert not np.allclose(distilled.predict_proba(X), plain.predict_proba(X))
     assert distilled.score(X, y) > 0.8
-    assert clone(distilled).get_params()["distillation"] == networks
+    assert clone(distilled).get_params()["distillation"]["copies"] == 2
     with pytest.raises(ValueError, match="distillation.epochs: expected a whole number from 1 to 10000"):
         GradientBoostingClassifier(distillation={"epochs": 0}).fit(X, y)
 

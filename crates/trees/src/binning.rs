@@ -84,7 +84,7 @@ pub struct BinnedRecords {
 }
 
 impl BinnedRecords {
-    /// Of these columns, which are as long as each other.
+    /// Rows of these columns, which have one length.
     pub(crate) fn from_columns(columns: Vec<Vec<u8>>) -> BinnedRecords {
         BinnedRecords { rows: columns.first().map_or(0, Vec::len), columns }
     }

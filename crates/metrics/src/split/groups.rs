@@ -17,7 +17,8 @@ pub struct RowGroups {
 
 impl RowGroups {
     /// The connected components of `rows` rows in which any two are joined that have the same code in one of `keys` (a code a
-    /// row each): the finest groups such that no key has one value in two of them.
+    /// row each): the finest groups such that no key has one value in two of them. Memory grows with the greatest code, so that codes
+    /// are best numbered from 0 without gaps.
     ///
     /// # Panics
     /// A key has not one code a row.

@@ -33,6 +33,8 @@ const SHARE_WHOLE: f64 = 0.25;
 const SHARE_LISTED: f64 = 0.5;
 /// Strata of the rows of a copy. A set is hidden in one row of each.
 const STRATA: usize = 16;
+/// Minimum number of sets that are hidden in a copy, with fewer strata for it, so that each listed set occurs.
+const MIN_SETS: usize = 64;
 /// Minimum number of missing features for the model of tracks that lack many: it predicts tracks that lack a set that is not listed.
 const MANY: usize = 5;
 /// Minimum number of features of a model for having that one.
@@ -221,7 +223,7 @@ impl FallbackFit<'_> {
     }
 
     /// The set that is hidden in each row of a copy. Each set is hidden in one row of each stratum of the ranks, so that the rows that
-    /// lack it resemble all rows. With a set of its own for each row, the share of hits differs by chance between sets. The model
+    /// lack it nearly resemble all rows: a set has at most one hit more than another. With a set of its own for each row, the share of hits differs by chance between sets. The model
     /// learns these differences, and a calibration by other fits cannot remove them.
     fn draws(&self, ranks: &[usize], indices: [u64; 2]) -> Vec<FeatureMask> {
         let (listed, hideable) = (self.listed(), self.hideable());
@@ -244,7 +246,7 @@ impl FallbackFit<'_> {
                 draw(hideable, number, &mut rng).union(self.hidden)
             }
         };
-        let sets: Vec<FeatureMask> = (0..ranks.len().div_ceil(STRATA)).map(|_| draw_one()).collect();
+        let sets: Vec<FeatureMask> = (0..ranks.len().div_ceil(STRATA).max(MIN_SETS)).map(|_| draw_one()).collect();
         one_in_each_stratum(&sets, ranks, &mut rng)
     }
 

@@ -11,7 +11,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores::{roc_auc, scores};
 use hitflop_metrics::split::Folds;
-use hitflop_trees::{fit_weights, BlendWeights, GradientBoosting, GradientBoostingParams, THRESHOLD};
+use hitflop_trees::{fit_weights, BlendWeights, GradientBoosting, THRESHOLD};
 
 /// What a member adds to a blend.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,24 +41,23 @@ pub struct CrossValidatedBlend {
     pub members: Vec<BlendMemberScores>,
 }
 
-/// Blends `boosting`, whose out-of-fold probabilities are known, with the other members of [`BlendRecipe::with`], which are
-/// cross-validated on the same folds of the dataset. Weights are not negative and minimise the log loss of the out-of-fold margins.
+/// Cross-validates the members of a blend, of the first of which the out-of-fold probabilities may be `known`, and finds their weights on the
+/// same folds of the dataset: they are not negative and minimise the log loss of the out-of-fold margins.
 ///
 /// # Errors
 /// The rows are none that a member can be fitted to.
 pub fn cross_validate_blend(
-    boosting: &GradientBoostingParams,
-    out_of_fold: &[f64],
+    recipe: BlendRecipe,
+    known: Option<&[f64]>,
     dataset: &Dataset,
     folds: &Folds,
-    seed: u64,
 ) -> Result<CrossValidatedBlend> {
-    let members = BlendRecipe::with(boosting.clone(), seed);
+    let BlendRecipe { members, seed, .. } = recipe;
     let params: Vec<EstimatorParams> = members.iter().map(member_params).collect();
     let mut margins = Array2::zeros((dataset.rows(), members.len()));
     for (index, params) in params.iter().enumerate() {
-        let of_member = match index {
-            0 => out_of_fold.to_vec(),
+        let of_member = match known {
+            Some(known) if index == 0 => known.to_vec(),
             _ => cross_validate(params, dataset, folds)?.out_of_fold,
         };
         let column = of_member.into_iter().map(|probability| margin(params, probability));
@@ -133,6 +132,7 @@ fn mean_roc_auc(truth: &[bool], margins: &[f64], folds: &Folds) -> f64 {
 mod tests {
     use super::*;
     use crate::fixtures::complete_tracks;
+    use hitflop_trees::GradientBoostingParams;
 
     #[test]
     fn a_blend_is_at_least_as_good_as_its_members_on_the_folds() {
@@ -141,7 +141,9 @@ mod tests {
         let boosting = GradientBoostingParams::new().n_estimators(30);
         let params = EstimatorParams::Boosting(boosting.clone().seed(3));
         let own = cross_validate(&params, &dataset, &folds).expect("scores");
-        let found = cross_validate_blend(&boosting, &own.out_of_fold, &dataset, &folds, 3).expect("a blend");
+        let recipe = BlendRecipe { members: BlendRecipe::with(boosting, 3), weights: None, seed: 3 };
+        let found = cross_validate_blend(recipe.clone(), Some(&own.out_of_fold), &dataset, &folds).expect("a blend");
+        assert_eq!(cross_validate_blend(recipe, None, &dataset, &folds).expect("a blend"), found);
         let blend = found.cross_validated.scores.mean();
         assert!((found.members[0].roc_auc - own.scores.mean().roc_auc).abs() < 1e-9);
         for member in &found.members {

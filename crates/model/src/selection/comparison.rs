@@ -7,6 +7,7 @@ use super::hold_out::{HoldOut, HoldOutBy};
 use super::leaderboard::Baseline;
 use super::search::grid::GridPoint;
 use super::train::{train, FittedModel};
+use crate::blend::BlendRecipe;
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::dataset::row_sample::RowSample;
 use crate::estimator::EstimatorParams;
@@ -223,7 +224,9 @@ impl ModelComparison {
         out_of_fold: &[f64],
     ) -> Result<CrossValidatedBlend> {
         let rows = self.train_rows(entry.feature_set)?;
-        blend::cross_validate_blend(boosting, out_of_fold, &rows, &self.folds, self.seed)
+        let members = BlendRecipe::with(boosting.clone(), self.seed);
+        let recipe = BlendRecipe { members, weights: None, seed: self.seed };
+        blend::cross_validate_blend(recipe, Some(out_of_fold), &rows, &self.folds)
     }
 
     /// An entry fitted on the same rows as all others and scored on the test rows.

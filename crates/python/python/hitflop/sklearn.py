@@ -466,7 +466,7 @@ class GradientBoostingClassifier(_TreesClassifier):
             "colsample_bytree": self.colsample_bytree,
             "max_bins": self.max_bins,
             "early_stopping": stopping,
-            "distillation": _plain(self.distillation) if isinstance(self.distillation, dict) else self.distillation,
+            "distillation": self.distillation,
             "seed": seed,
         }
         params = {"boosting": _plain(boosting)}
@@ -481,6 +481,10 @@ class GradientBoostingClassifier(_TreesClassifier):
         return self._trees.n_trees()
 
 
-def _plain(params: dict[str, Any]) -> dict[str, Any]:
-    """Numbers of NumPy as those of Python, so that they can be written as JSON."""
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()}
+def _plain(value: Any) -> Any:
+    """Numbers and arrays of NumPy as those of Python, so that they can be written as JSON."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value

@@ -42,7 +42,7 @@ impl BoostInput<'_> {
     }
 }
 
-/// What comes out.
+/// The trees of a fit, and what describes them.
 pub struct BoostedEnsemble {
     /// All trees up to the best.
     pub trees: Trees,

@@ -6,7 +6,7 @@ use linfa::DatasetBase;
 use ndarray::{ArrayBase, Data, Ix2};
 
 use super::boost::{fit, BoostInput, BoostedEnsemble};
-use super::distillation::distil;
+use super::distillation::{distil, DistilledRows};
 use super::model::GradientBoosting;
 use super::options::Distillation;
 use super::params::GradientBoostingValidParams;
@@ -66,17 +66,19 @@ impl GradientBoostingValidParams {
     /// As `fit`, on the probabilities of networks. The loss is followed on the validation rows and their classes all the same.
     fn fit_distilled(&self, training: &BoostInput, distillation: &Distillation) -> Result<BoostedEnsemble> {
         let validation: Vec<usize> = training.validation.iter().map(|&row| row as usize).collect();
-        let [rows, all] = fit_distilled_rows(training.rows.len(), distillation.copies, validation.len())?;
-        let distilled = distil(training, distillation, self.seed());
-        let held_out = |of_rows: &[f64]| -> Vec<f64> { validation.iter().map(|&row| of_rows[row]).collect() };
+        check_distilled_rows(training.rows.len(), distillation.copies, validation.len())?;
+        let DistilledRows { records, mut truths, mut weights } = distil(training, distillation, self.seed());
+        let rows = truths.len() as u32;
+        truths.extend(validation.iter().map(|&row| training.truths[row]));
+        weights.extend(validation.iter().map(|&row| training.weights[row]));
         fit(
             &BoostInput {
                 binning: training.binning,
-                records: &distilled.records.followed_by(&training.records.select(&validation)),
-                truths: &[distilled.truths, held_out(training.truths)].concat(),
-                weights: &[distilled.weights, held_out(training.weights)].concat(),
-                rows: (0..rows as u32).collect(),
-                validation: (rows as u32..all as u32).collect(),
+                records: &records.followed_by(&training.records.select(&validation)),
+                truths: &truths,
+                weights: &weights,
+                rows: (0..rows).collect(),
+                validation: (rows..truths.len() as u32).collect(),
             },
             self,
         )
@@ -98,8 +100,8 @@ impl GradientBoostingValidParams {
     }
 }
 
-/// Numbers of training rows with their copies, and of those and the validation rows.
-pub(super) fn fit_distilled_rows(rows: usize, copies: usize, validation: usize) -> Result<[usize; 2]> {
+/// Whether training rows, their copies and validation rows are few enough to be counted.
+pub(super) fn check_distilled_rows(rows: usize, copies: usize, validation: usize) -> Result<()> {
     // The rows were counted in 32 bits, and there are few copies.
     let all = |copies: usize| rows * (copies + 1) + validation;
     if all(copies) > MAX_BOOSTING_ROWS {
@@ -107,7 +109,7 @@ pub(super) fn fit_distilled_rows(rows: usize, copies: usize, validation: usize) 
         let rule = format!("expected 0 to {most} for {rows} training rows");
         return Err(TreesError::parameter("distillation.copies", rule, copies));
     }
-    Ok([rows * (copies + 1), all(copies)])
+    Ok(())
 }
 
 /// Rows of a weight above 0.

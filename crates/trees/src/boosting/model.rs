@@ -36,9 +36,10 @@ use crate::{Explainer, Predictor, Trees};
 ///
 /// With `distillation`, feed-forward networks are fitted to the rows first, and the trees learn the mean of their log odds instead
 /// of the classes: for the rows, and for synthetic rows that are moved a little from each row towards another, so that the trees
-/// hear how the networks answer between the rows. A gradient is then w (p − q), q being the networks' probability. Networks take the rank of a
-/// number, as a quantile of the logistic distribution, and an input for each value of a feature of at most 16 bins. The model is a
-/// sum of trees as any other; a leaf's number of rows counts the synthetic ones too, and `min_samples_leaf` holds for all of them.
+/// learn the probabilities between the rows as well. A gradient is then w (p − q), q being the networks' probability. Networks take the rank of a
+/// number, as a quantile of the logistic distribution, and an input for each bin of a feature of at most 16 bins. The model is a
+/// sum of trees as any other; a leaf's number of rows counts the synthetic ones too, and `min_samples_leaf`,
+/// `min_child_weight` and `l2_regularization` hold for the sums of all of them.
 ///
 /// ```
 /// use hitflop_trees::{Distillation, GradientBoosting};

@@ -52,9 +52,9 @@ pub struct Distillation {
     pub networks: usize,
     /// Units of each hidden layer, of one to four layers; 1 to 1024 each. Default: 128, 128, 64.
     pub hidden_layer_sizes: Vec<usize>,
-    /// Passes of a network's fit over all rows, 1 to 10000; it ends after 10,000 steps of 512 rows at the latest. Default: 20.
+    /// Passes of a network's fit over all rows, 1 to 10000, in 300 to 10,000 steps of 512 rows. Default: 20.
     pub epochs: usize,
-    /// Synthetic rows for each training row, 0 to 64. Default: 3.
+    /// Synthetic rows for each training row, 0 to 64; none if no feature has more than 16 bins. Default: 3.
     pub copies: usize,
     /// By which share of the way, on average, a synthetic row is moved towards another training row; 0 to 0.5. Default: 0.1.
     pub shift: f64,

@@ -4,10 +4,10 @@ use ndarray::Array2;
 
 use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
 
-/// Features of at most so many bins have an input for each bin.
+/// Features of at most this number of bins have an input for each bin.
 const MAX_LEVELS: usize = 16;
 
-/// What a feature's bins become.
+/// The inputs of a feature.
 enum FeatureInputs {
     /// One input for each bin, 1 in the bin of the row; all 0 where it is missing.
     Levels(usize),
@@ -34,10 +34,10 @@ pub(super) struct NetworkInputs {
 }
 
 impl NetworkInputs {
-    /// By the ranks of these rows.
+    /// The inputs of features whose ranks are those of these rows.
     pub(super) fn new(binning: &Binning, records: &BinnedRecords, rows: &[u32]) -> NetworkInputs {
         let of_feature = |feature: usize| {
-            if is_category(binning, feature) {
+            if has_few_bins(binning, feature) {
                 return FeatureInputs::Levels(binning.bins(feature));
             }
             let mut counts = vec![0_usize; usize::from(MISSING_BIN) + 1];
@@ -81,7 +81,7 @@ impl NetworkInputs {
 }
 
 /// Whether a feature has so few bins that neighbours need not resemble each other.
-pub(super) fn is_category(binning: &Binning, feature: usize) -> bool {
+pub(super) fn has_few_bins(binning: &Binning, feature: usize) -> bool {
     binning.bins(feature) <= MAX_LEVELS
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Networks are smooth where trees have steps, and err on other rows. A boosting that has learned from them is another member for
 //! a blend, and still a sum of trees: it predicts as fast, its contributions are exact, and nothing that reads trees has to know of
-//! networks. What the networks hold of the space between the rows is told to the trees by synthetic rows.
+//! networks. Synthetic rows show the trees the probabilities between the training rows.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -26,8 +26,9 @@ use super::options::Distillation;
 use crate::binning::BinnedRecords;
 use crate::seed::task_rng;
 
-/// Rows whose probabilities are found at a time.
+/// Maximum number of rows, and of their inputs, whose probabilities are computed at once.
 const PREDICTED_ROWS: usize = 2048;
+const PREDICTED_INPUTS: usize = 1 << 22;
 
 /// Rows to grow trees on.
 pub(super) struct DistilledRows {
@@ -35,21 +36,27 @@ pub(super) struct DistilledRows {
     pub records: BinnedRecords,
     /// Mean probabilities by the networks.
     pub truths: Vec<f64>,
-    /// Those of the training rows, again for each copy.
+    /// The weights of the training rows, repeated for each copy.
     pub weights: Vec<f64>,
 }
 
-/// Fits networks to the training rows, and asks them about these rows and synthetic ones.
+/// Fits networks to the training rows, and computes their mean probabilities of these rows and of synthetic ones. Where all features have
+/// few bins, there are no synthetic rows, as they would be the training rows.
 pub(super) fn distil(training: &BoostInput, distillation: &Distillation, seed: u64) -> DistilledRows {
     let BoostInput { binning, records, rows, .. } = training;
     let inputs = NetworkInputs::new(binning, records, rows);
     let networks = fit_networks(training, &inputs, distillation, seed);
-    let records = with_synthetic(binning, records, rows, (distillation.copies, distillation.shift), seed);
+    let records = with_synthetic(binning, records, rows, distillation, seed);
+    let copies = records.rows() / rows.len() - 1;
     let places: Vec<u32> = (0..records.rows() as u32).collect();
     let log_odds = |rows: &[u32]| mean_log_odds(&networks, &inputs, &records, rows);
-    let truths = places.par_chunks(PREDICTED_ROWS).flat_map_iter(log_odds).map(sigmoid).collect();
+    let truths = places
+        .par_chunks(PREDICTED_ROWS.min(PREDICTED_INPUTS / inputs.count().max(1)).max(1))
+        .flat_map_iter(log_odds)
+        .map(sigmoid)
+        .collect();
     let of_rows: Vec<f64> = rows.iter().map(|&row| training.weights[row as usize]).collect();
-    DistilledRows { records, truths, weights: of_rows.repeat(distillation.copies + 1) }
+    DistilledRows { records, truths, weights: of_rows.repeat(copies + 1) }
 }
 
 fn fit_networks(training: &BoostInput, inputs: &NetworkInputs, distillation: &Distillation, seed: u64) -> Vec<Network> {
@@ -78,7 +85,7 @@ fn mean_log_odds(networks: &[Network], inputs: &NetworkInputs, records: &BinnedR
     let inputs = inputs.of_rows(records, rows);
     let mut sums = vec![0.0; rows.len()];
     for network in networks {
-        let log_odds = network.log_odds(inputs.clone());
+        let log_odds = network.log_odds(inputs.view());
         sums.iter_mut().zip(log_odds).for_each(|(sum, log_odds)| *sum += f64::from(log_odds));
     }
     sums.into_iter().map(|sum| sum / networks.len() as f64).collect()

@@ -8,15 +8,15 @@ use rand::seq::SliceRandom;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::boosting::loss::sigmoid;
+use crate::boosting::loss::{baseline, sigmoid};
 
 /// Rows whose mean gradient makes one step.
 const BATCH_ROWS: usize = 512;
-/// Most steps of a fit. Beyond a quarter of a million rows they are fewer passes than asked for, which do as well there.
-pub(super) const MAX_STEPS: usize = 10_000;
+/// The minimum and the maximum number of steps of a fit, whatever the number of passes over the rows.
+const STEPS: [usize; 2] = [300, 10_000];
 /// The learning rate of the first step.
 const LEARNING_RATE: f32 = 2e-3;
-/// What a weight loses at a step, times the learning rate.
+/// Coefficient of the weight decay, which is multiplied by the learning rate.
 const WEIGHT_DECAY: f32 = 0.02;
 /// Adam's decay of the means of gradients and of their squares, and what keeps the step finite.
 const DECAY: [f32; 2] = [0.9, 0.999];
@@ -61,40 +61,61 @@ impl Network {
         Network { layers: sizes.windows(2).map(|pair| Layer::random(pair[0], pair[1], rng)).collect() }
     }
 
-    /// The log odds of each row of `inputs`.
-    pub(super) fn log_odds(&self, inputs: Array2<f32>) -> Array1<f32> {
-        self.activations(inputs).pop().map_or_else(|| Array1::zeros(0), |last| last.index_axis(Axis(1), 0).to_owned())
+    /// Sets the log odds that the last layer starts from.
+    fn set_prior(&mut self, log_odds: f32) {
+        if let Some(last) = self.layers.last_mut() {
+            last.biases.fill(log_odds);
+        }
     }
 
-    /// What each layer passes on, that of the inputs first; the last are the log odds.
+    /// The log odds of each row of `inputs`.
+    pub(super) fn log_odds(&self, inputs: ArrayView2<f32>) -> Array1<f32> {
+        let mut outputs: Option<Array2<f32>> = None;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let mut of_layer = match &outputs {
+                Some(outputs) => layer.outputs(outputs.view()),
+                None => layer.outputs(inputs),
+            };
+            self.rectify(index, &mut of_layer);
+            outputs = Some(of_layer);
+        }
+        outputs.map_or_else(|| Array1::zeros(0), |last| last.index_axis(Axis(1), 0).to_owned())
+    }
+
+    /// Replaces negative outputs of a hidden layer by 0.
+    fn rectify(&self, layer: usize, outputs: &mut Array2<f32>) {
+        if layer + 1 < self.layers.len() {
+            outputs.mapv_inplace(|value| value.max(0.0));
+        }
+    }
+
+    /// The inputs, then the outputs of each layer; the last ones are the log odds.
     fn activations(&self, inputs: Array2<f32>) -> Vec<Array2<f32>> {
         let mut activations = vec![inputs];
         for (index, layer) in self.layers.iter().enumerate() {
             let mut outputs = layer.outputs(activations[index].view());
-            if index + 1 < self.layers.len() {
-                outputs.mapv_inplace(|value| value.max(0.0));
-            }
+            self.rectify(index, &mut outputs);
             activations.push(outputs);
         }
         activations
     }
 
-    /// The derivatives of the loss, of which `of_outputs` are those by the log odds; in the place of `gradients`.
-    fn backpropagate(&self, activations: &[Array2<f32>], of_outputs: Array2<f32>, gradients: &mut [Layer]) {
-        let mut of_outputs = of_outputs;
+    /// Writes the derivatives of the loss by weights and biases to `gradients`, from those by the log odds.
+    fn backpropagate(&self, activations: &[Array2<f32>], output_gradients: Array2<f32>, gradients: &mut [Layer]) {
+        let mut output_gradients = output_gradients;
         for index in (0..self.layers.len()).rev() {
             let inputs = &activations[index];
-            general_mat_mul(1.0, &inputs.t(), &of_outputs, 0.0, &mut gradients[index].weights);
-            gradients[index].biases.assign(&of_outputs.sum_axis(Axis(0)));
+            general_mat_mul(1.0, &inputs.t(), &output_gradients, 0.0, &mut gradients[index].weights);
+            gradients[index].biases.assign(&output_gradients.sum_axis(Axis(0)));
             if index > 0 {
-                let mut of_inputs = Array2::zeros(inputs.raw_dim());
-                general_mat_mul(1.0, &of_outputs, &self.layers[index].weights.t(), 0.0, &mut of_inputs);
-                Zip::from(&mut of_inputs).and(inputs).for_each(|of_input, &input| {
+                let mut input_gradients = Array2::zeros(inputs.raw_dim());
+                general_mat_mul(1.0, &output_gradients, &self.layers[index].weights.t(), 0.0, &mut input_gradients);
+                Zip::from(&mut input_gradients).and(inputs).for_each(|input_gradient, &input| {
                     if input <= 0.0 {
-                        *of_input = 0.0;
+                        *input_gradient = 0.0;
                     }
                 });
-                of_outputs = of_inputs;
+                output_gradients = input_gradients;
             }
         }
     }
@@ -112,7 +133,7 @@ pub(super) struct NetworkTraining<'a, F> {
     pub weights: &'a [f32],
     /// Units of each hidden layer.
     pub hidden_layer_sizes: &'a [usize],
-    /// Passes over all rows, in [`MAX_STEPS`] steps at most.
+    /// Passes over all rows, in [`STEPS`] steps.
     pub epochs: usize,
 }
 
@@ -121,25 +142,40 @@ impl<F: Fn(&[u32]) -> Array2<f32>> NetworkTraining<'_, F> {
     pub(super) fn fit(&self, mut rng: ChaCha8Rng) -> Network {
         let sizes = [&[self.width], self.hidden_layer_sizes, &[1]].concat();
         let mut network = Network::random(&sizes, &mut rng);
+        network.set_prior(self.prior());
         let mut adam = Adam::new(&network);
         let mut gradients: Vec<Layer> = adam.means.clone();
         let mut order: Vec<u32> = (0..self.targets.len() as u32).collect();
-        let steps = self.epochs.saturating_mul(order.len().div_ceil(BATCH_ROWS)).min(MAX_STEPS);
+        let steps = self.steps();
         while adam.steps < steps {
             order.shuffle(&mut rng);
             for batch in order.chunks(BATCH_ROWS).take(steps - adam.steps) {
                 let activations = network.activations((self.inputs)(batch));
-                let of_outputs = self.derivatives(batch, &activations[activations.len() - 1]);
-                network.backpropagate(&activations, of_outputs, &mut gradients);
-                let turn = std::f32::consts::PI * adam.steps as f32 / steps as f32;
-                adam.step(&mut network, &gradients, LEARNING_RATE * 0.5 * (1.0 + turn.cos()));
+                let output_gradients = self.output_gradients(batch, &activations[activations.len() - 1]);
+                network.backpropagate(&activations, output_gradients, &mut gradients);
+                let angle = std::f32::consts::PI * adam.steps as f32 / steps as f32;
+                adam.step(&mut network, &gradients, LEARNING_RATE * 0.5 * (1.0 + angle.cos()));
             }
         }
         network
     }
 
-    /// Those of the mean loss of a batch by the log odds of its rows.
-    fn derivatives(&self, batch: &[u32], log_odds: &Array2<f32>) -> Array2<f32> {
+    fn steps(&self) -> usize {
+        let passes = self.epochs.saturating_mul(self.targets.len().div_ceil(BATCH_ROWS));
+        passes.clamp(STEPS[0], STEPS[1])
+    }
+
+    /// The log odds of the positive class by the weights of the rows, which are of both classes.
+    fn prior(&self) -> f32 {
+        let mut of_class = [0.0; 2];
+        for (&target, &weight) in self.targets.iter().zip(self.weights) {
+            of_class[usize::from(target)] += f64::from(weight);
+        }
+        baseline(of_class[0], of_class[1]) as f32
+    }
+
+    /// The derivatives of the mean loss of a batch by the log odds of its rows.
+    fn output_gradients(&self, batch: &[u32], log_odds: &Array2<f32>) -> Array2<f32> {
         let rows = batch.len() as f32;
         let derivative = |(&row, &log_odds): (&u32, &f32)| {
             let (target, weight) = (self.targets[row as usize], self.weights[row as usize]);
@@ -218,16 +254,16 @@ mod tests {
         let fit = training(&inputs, &targets, &weights, 1);
         let mut network = Network::random(&[2, 16, 8, 1], &mut task_rng(3, "first weights", &[]));
         let loss = |network: &Network| -> f64 {
-            let log_odds = network.log_odds(inputs.clone());
+            let log_odds = network.log_odds(inputs.view());
             let row = |row: usize| f64::from(weights[row]) * log_loss(f64::from(log_odds[row]), targets[row]);
             (0..40).map(row).sum::<f64>() / 40.0
         };
         let rows: Vec<u32> = (0..40).collect();
         let activations = network.activations(inputs.clone());
         let mut gradients: Vec<Layer> = Adam::new(&network).means;
-        network.backpropagate(&activations, fit.derivatives(&rows, &activations[3]), &mut gradients);
+        network.backpropagate(&activations, fit.output_gradients(&rows, &activations[3]), &mut gradients);
         let step = 1e-3_f32;
-        for layer in 0..3 {
+        for (layer, gradients) in gradients.iter().enumerate() {
             for at in [[0, 0], [1, 0]] {
                 let value = network.layers[layer].weights[at];
                 let at_value = |network: &mut Network, value| {
@@ -236,7 +272,7 @@ mod tests {
                 };
                 let change = at_value(&mut network, value + step) - at_value(&mut network, value - step);
                 at_value(&mut network, value);
-                let (found, expected) = (f64::from(gradients[layer].weights[at]), change / f64::from(2.0 * step));
+                let (found, expected) = (f64::from(gradients.weights[at]), change / f64::from(2.0 * step));
                 // 32-bit margins of magnitude 1 are rounded to 1e-7, which a step of 1e-3 makes 1e-4 of a mean loss at most.
                 assert!((found - expected).abs() < 2e-4, "layer {layer}: {found} instead of {expected}");
             }
@@ -248,7 +284,7 @@ mod tests {
         let (inputs, targets) = same_sign(1000);
         let weights = vec![1.0; 1000];
         let network = training(&inputs, &targets, &weights, 1500).fit(task_rng(5, "network", &[]));
-        let log_odds = network.log_odds(array![[0.5, 0.5], [-0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]]);
+        let log_odds = network.log_odds(array![[0.5, 0.5], [-0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]].view());
         let right = [true, false, false, true];
         for (log_odds, is_positive) in log_odds.into_iter().zip(right) {
             assert!(if is_positive { log_odds > 1.0 } else { log_odds < -1.0 }, "{log_odds}");
@@ -260,17 +296,27 @@ mod tests {
         let (inputs, mut targets) = same_sign(600);
         let weights: Vec<f32> = (0..600).map(|row| f32::from(u8::from(row % 2 == 0))).collect();
         let fitted = |targets: &[bool]| training(&inputs, targets, &weights, 3).fit(task_rng(5, "network", &[]));
-        let before = fitted(&targets).log_odds(inputs.clone());
+        let before = fitted(&targets).log_odds(inputs.view());
         targets.iter_mut().skip(1).step_by(2).for_each(|target| *target = !*target);
-        assert_eq!(fitted(&targets).log_odds(inputs.clone()), before);
+        assert_eq!(fitted(&targets).log_odds(inputs.view()), before);
         targets[0] = !targets[0];
-        assert_ne!(fitted(&targets).log_odds(inputs.clone()), before);
+        assert_ne!(fitted(&targets).log_odds(inputs.view()), before);
     }
 
     #[test]
-    fn a_fit_ends_after_so_many_steps() {
-        let (inputs, targets) = same_sign(3);
-        let network = training(&inputs, &targets, &[1.0; 3], 1_000_000).fit(task_rng(5, "network", &[]));
-        assert!(network.log_odds(inputs).iter().all(|log_odds| log_odds.is_finite()));
+    fn the_number_of_steps_has_bounds() {
+        let (inputs, targets) = same_sign(1025);
+        let steps = |epochs| training(&inputs, &targets, &[], epochs).steps();
+        assert_eq!([steps(1), steps(200), steps(1_000_000)], [300, 600, 10_000]);
+    }
+
+    /// Of few rows, a tenth of which are positive, the mean probability is a tenth.
+    #[test]
+    fn a_fit_to_few_rows_has_the_share_of_positives() {
+        let (inputs, _) = same_sign(200);
+        let targets: Vec<bool> = (0..200).map(|row| row % 10 == 0).collect();
+        let network = training(&inputs, &targets, &[1.0; 200], 1).fit(task_rng(5, "network", &[]));
+        let sum: f64 = network.log_odds(inputs.view()).iter().map(|&log_odds| sigmoid(f64::from(log_odds))).sum();
+        assert!((sum / 200.0 - 0.1).abs() < 0.02, "{}", sum / 200.0);
     }
 }

@@ -4,26 +4,29 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::inputs::is_category;
+use super::inputs::has_few_bins;
 use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
+use crate::boosting::options::Distillation;
 use crate::seed::task_rng;
 
-/// The rows themselves, and `copies` of each that are moved towards another row, drawn at random: by a share of the bins between
+/// The rows themselves, and `copies` of each that are moved towards another row, sampled at random: by a share of the bins between
 /// them that is uniform up to twice the mean `shift`. Features of few bins, and those missing in either row, stay as they are.
 pub(super) fn with_synthetic(
     binning: &Binning,
     records: &BinnedRecords,
     rows: &[u32],
-    (copies, shift): (usize, f64),
+    distillation: &Distillation,
     seed: u64,
 ) -> BinnedRecords {
+    let is_fixed = (0..records.features()).all(|feature| has_few_bins(binning, feature));
+    let copies = if is_fixed { 0 } else { distillation.copies };
     let moves: Vec<Vec<RowMove>> =
-        (0..copies as u64).into_par_iter().map(|copy| draw_moves(rows.len(), shift, seed, copy)).collect();
+        (0..copies as u64).into_par_iter().map(|copy| draw_moves(rows.len(), distillation.shift, seed, copy)).collect();
     let column = |feature: usize| -> Vec<u8> {
         let all = records.column(feature);
         let own: Vec<u8> = rows.iter().map(|&row| all[row as usize]).collect();
         let moved = moves.iter().enumerate().flat_map(|(copy, moves)| {
-            if is_category(binning, feature) {
+            if has_few_bins(binning, feature) {
                 return own.clone();
             }
             let mut rng = task_rng(seed, "synthetic bins", &[copy as u64, feature as u64]);
@@ -50,7 +53,7 @@ impl RowMove {
             return bin;
         }
         let moved = f32::from(bin) + self.share * (f32::from(other) - f32::from(bin));
-        // From the lesser of the two bins to the greater, so that it is a bin of the feature.
+        // From the smaller of the two bins to the larger, so that it is a bin of the feature.
         (moved + rng.random::<f32>()).floor().clamp(f32::from(bin.min(other)), f32::from(bin.max(other))) as u8
     }
 }
@@ -67,6 +70,10 @@ mod tests {
 
     use super::*;
 
+    fn moved(copies: usize, shift: f64) -> Distillation {
+        Distillation { copies, shift, ..Distillation::default() }
+    }
+
     #[test]
     fn synthetic_rows_lie_between_training_rows() {
         const ROWS: usize = 2000;
@@ -79,7 +86,7 @@ mod tests {
         let binned = binning.transform(records.view());
         let rows: Vec<u32> = (0..ROWS as u32).filter(|row| row % 4 != 3).collect();
         let own = binned.select(&rows.iter().map(|&row| row as usize).collect::<Vec<_>>());
-        let found = with_synthetic(&binning, &binned, &rows, (2, 0.1), 7);
+        let found = with_synthetic(&binning, &binned, &rows, &moved(2, 0.1), 7);
         assert_eq!((found.rows(), found.features()), (3 * rows.len(), 3));
         let part = |feature: usize, part: usize| &found.column(feature)[part * rows.len()..(part + 1) * rows.len()];
         for feature in 0..3 {
@@ -100,7 +107,11 @@ mod tests {
             }
         }
         assert_ne!(part(0, 1), part(0, 2));
-        assert_eq!(with_synthetic(&binning, &binned, &rows, (0, 0.1), 7), own);
-        assert_eq!(with_synthetic(&binning, &binned, &rows, (1, 0.0), 7).column(0)[rows.len()..], *own.column(0));
+        assert_eq!(with_synthetic(&binning, &binned, &rows, &moved(0, 0.1), 7), own);
+        let coarse = Binning::fit(records.view(), 16);
+        let binned_coarsely = coarse.transform(records.view());
+        let few = with_synthetic(&coarse, &binned_coarsely, &rows, &moved(2, 0.1), 7);
+        assert_eq!(few.rows(), rows.len(), "no feature can move");
+        assert_eq!(with_synthetic(&binning, &binned, &rows, &moved(1, 0.0), 7).column(0)[rows.len()..], *own.column(0));
     }
 }

@@ -1,6 +1,6 @@
 //! Trees that learn from networks.
 
-use super::super::fit::{fit_distilled_rows, BinnedDataset};
+use super::super::fit::{check_distilled_rows, BinnedDataset};
 use super::*;
 
 /// Three features, of which the probability is a smooth function, and a category that moves it; and these probabilities.
@@ -90,19 +90,34 @@ fn only_training_rows_are_distilled() {
     );
 }
 
+/// The loss that is followed is that of the classes of the held-out rows, not of the networks' probabilities.
 #[test]
-fn early_stopping_follows_the_loss_of_the_classes() {
+fn the_loss_of_the_classes_is_followed() {
     let (records, targets) = examples(2000, 1);
-    let params = GradientBoostingParams::new().n_estimators(400).learning_rate(0.3);
+    let binning = Binning::fit(records.view(), 255);
+    let held_out: Vec<usize> = (0..2000).step_by(4).collect();
+    let rows = BinnedDataset {
+        binning: &binning,
+        records: &binning.transform(records.view()),
+        targets: &targets.to_vec(),
+        weights: None,
+        validation: Some(&held_out),
+    };
     let stopping = EarlyStopping { validation_share: 0.2, rounds: 5 };
-    let params = params.distillation(few_networks()).early_stopping(stopping);
-    let model = params.fit(&Dataset::new(records, targets)).expect("a model");
-    assert!((1..400).contains(&model.trees().trees().len()), "{}", model.trees().trees().len());
+    let params = distilled().n_estimators(400).learning_rate(0.3).early_stopping(stopping);
+    let model = params.check().expect("legal").fit_binned(rows).expect("a model");
+    let count = model.trees().trees().len();
+    assert!((1..400).contains(&count), "{count}");
+    let margins = model.log_odds(records.select(Axis(0), &held_out).view());
+    let loss = margins.iter().zip(&held_out).map(|(&margin, &row)| log_loss(margin, targets[row])).sum::<f64>();
+    let followed = model.validation_losses().expect("losses")[count];
+    assert!((followed - loss / held_out.len() as f64).abs() < 1e-12, "{followed}");
 }
 
 #[test]
 fn more_rows_than_can_be_counted_are_refused() {
-    let error = fit_distilled_rows(u32::MAX as usize / 2, 3, 0).expect_err("too many");
+    let error = check_distilled_rows(u32::MAX as usize / 2, 3, 0).expect_err("too many");
     assert_eq!(error.to_string(), r#"distillation.copies: expected 0 to 1 for 2147483647 training rows, found "3""#);
-    assert_eq!(fit_distilled_rows(10, 3, 2).expect("few"), [40, 42]);
+    assert!(check_distilled_rows(u32::MAX as usize / 4, 3, 3).is_ok());
+    assert!(check_distilled_rows(u32::MAX as usize / 4, 3, 4).is_err());
 }
