@@ -46,7 +46,7 @@ struct RowMove {
 }
 
 impl RowMove {
-    /// The bin of a feature after the move; between two bins one is drawn, so that the mean is exact.
+    /// The bin of a feature after the move; between two bins one is sampled, so that the mean is exact.
     fn bin(&self, bin: u8, of_rows: &[u8], rng: &mut ChaCha8Rng) -> u8 {
         let other = of_rows[self.other as usize];
         if bin == MISSING_BIN || other == MISSING_BIN {
