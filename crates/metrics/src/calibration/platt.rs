@@ -44,7 +44,10 @@ impl Platt {
             .zip(probabilities)
             .map(|(hit, &probability)| PlattSample { log_odds: log_odds(probability), target: target(hit) })
             .collect();
-        let start = Platt { slope: 0.0, intercept: ((hits + 1.0) / (flops + 1.0)).ln() };
+        let constant = Platt { slope: 0.0, intercept: ((hits + 1.0) / (flops + 1.0)).ln() };
+        // Fewer steps lead from here for probabilities that hardly need a calibration. The minimum is the same.
+        let unchanged = Platt { slope: 1.0, intercept: 0.0 };
+        let start = if loss(&points, unchanged) < loss(&points, constant) { unchanged } else { constant };
         let found = newton(&points, start);
         (found.slope > 0.0 && found.slope.is_finite() && found.intercept.is_finite()).then_some(found)
     }
