@@ -37,9 +37,9 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// The boosting that the search of `run` finds.
 const PARAMS: [(&str, &str); 9] = [
     ("symmetric", "true"),
-    ("n_estimators", "1000"),
+    ("n_estimators", "600"),
     ("max_depth", "7"),
-    ("learning_rate", "0.05"),
+    ("learning_rate", "0.08"),
     ("num_leaves", "none"),
     ("colsample_bytree", "0.7"),
     ("l2_regularization", "3"),
