@@ -168,7 +168,7 @@ fn leaderboard_rows(leaderboard: &Leaderboard) -> Vec<String> {
             deviation.roc_auc,
             mean.accuracy,
             deviation.accuracy,
-            leaderboard.folds,
+            row.cross_validation.folds.len(),
             row.title,
             plural(row.evaluation.features.len() as u64, "feature", "features")
         )

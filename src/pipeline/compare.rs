@@ -8,9 +8,10 @@ use super::fit::{with_fallbacks, CalibratedDecision, FinalModel, FOLDS};
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::tune::{search_boosting, search_grid};
-use hitflop_core::error::Result;
+use hitflop_core::error::{Error, Result};
 use hitflop_core::track::Feature;
 use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
+use hitflop_model::blend::BlendRecipe;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::reference::FeatureQuantiles;
@@ -18,7 +19,8 @@ use hitflop_model::selection::blend::{BlendMemberScores, CrossValidatedBlend};
 use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::CrossValidated;
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow, FIRST_FOLDS, MAX_BEHIND};
+use hitflop_model::selection::search::boosting::FoundBoosting;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::{FittedModel, Timing};
 use hitflop_trees::GradientBoostingParams;
@@ -37,8 +39,8 @@ pub struct ModelChoice {
 pub struct SearchBudget {
     /// Whether the notebook's grid of forests is searched, instead of taking the forest that the notebook found. Takes minutes.
     pub grid: bool,
-    /// Whether the boosting is compared with every set of features, a forest with the selected ones, and 24 instead of 8
-    /// candidates for the boosting's parameters are tried.
+    /// Whether the boosting is compared with every set of features, a forest with the selected ones and a blend with a distilled boosting,
+    /// all on all folds, and 24 instead of 8 candidates for the boosting's parameters are tried.
     pub thorough: bool,
 }
 
@@ -71,7 +73,8 @@ struct ScoredCandidate {
 }
 
 /// Scores the notebook's models and this program's on the same folds, fits all of them on the training rows, and scores them on
-/// the test rows. The final model is the best by mean ROC AUC over the folds of those that the choice allows. `kept` are the
+/// the test rows. A model that is clearly behind on the first two folds is not tried on the others, unless the budget is thorough. The final
+/// model is the best by mean ROC AUC over the folds of those that the choice allows. `kept` are the
 /// features that the selection keeps. Of many training rows, all of this is done on a sample, and the final model is fitted once more,
 /// on all training rows.
 ///
@@ -96,11 +99,15 @@ pub fn compare(
     } else {
         (None, None)
     };
-    let (search, boosting) = search_boosting(&comparison, options.budget.thorough, seed, progress)?;
-    let mut candidates = candidates(seed, grid.as_ref(), boosting.clone(), options)?;
+    let feature_set = options.choice.feature_set.unwrap_or(FeatureSet::All);
+    let found = search_boosting(&comparison, feature_set, options.budget.thorough, seed, progress)?;
+    let FoundBoosting { search, params, cross_validated } = found;
+    let own = CandidateModel::boosting(params.clone(), feature_set);
+    let mut candidates = candidates(seed, grid.as_ref(), &params, options)?;
     candidates.retain(|candidate| !comparison.features(candidate.feature_set).is_empty());
-    let mut scored = cross_validate(&comparison, candidates, progress)?;
-    let blend = add_blend(&comparison, &boosting, &mut scored, options, progress)?;
+    let known = cross_validated.map(|found| (own.clone(), found));
+    let mut scored = cross_validate(&comparison, candidates, known, options, progress)?;
+    let blend = add_blend(&comparison, (own, params), &mut scored, options, progress)?;
     // An allowed model is among the candidates; the first of them is the best.
     let chosen = scored.iter().position(|scored| options.choice.allows(&scored.candidate)).unwrap_or(0);
     let cross_validated = scored[chosen].cross_validated.clone();
@@ -123,32 +130,33 @@ pub fn compare(
     Ok(Comparison { leaderboard, model, checkpoint })
 }
 
-/// Adds a blend of the boosting with other learners to the scored candidates, where it stays in order; returns what its members
-/// add. A blend takes several times the fits of the boosting, so that it is only compared on request or with more time.
+/// Adds a blend of the boosting with other learners to the scored candidates, and returns what its members add. On request or with more
+/// time, one of the learners is a distilled boosting, which takes several times the fits of the boosting. Else the blend only stays if
+/// its ROC AUC on the folds is greater than that of the boosting by more than the standard error.
 fn add_blend(
     comparison: &ModelComparison,
-    boosting: &GradientBoostingParams,
+    (own, params): (CandidateModel, GradientBoostingParams),
     scored: &mut Vec<ScoredCandidate>,
     options: &CompareOptions,
     progress: &dyn Progress,
 ) -> Result<Vec<BlendMemberScores>> {
-    if !options.budget.thorough && options.choice.kind != Some(EstimatorKind::Blend) {
+    let requested = options.choice.kind == Some(EstimatorKind::Blend);
+    let distilled = options.budget.thorough || requested;
+    if !distilled && options.choice.kind.is_some() {
         return Ok(Vec::new());
     }
-    let own = CandidateModel::boosting(boosting.clone(), options.choice.feature_set.unwrap_or(FeatureSet::All));
     let found = progress.stage("cross-validate a blend", || {
-        let known = scored.iter().find(|scored| scored.candidate == own);
-        let out_of_fold = match known {
-            Some(scored) => scored.cross_validated.out_of_fold.clone(),
-            None => comparison.cross_validate(&own)?.out_of_fold,
-        };
-        comparison.cross_validate_blend(&own, boosting, &out_of_fold)
+        let known = scored.iter().find(|scored| scored.candidate == own).map(|scored| scored.cross_validated.clone());
+        let boosting = comparison.cross_validate_until(&own, known, FOLDS)?;
+        let with = if distilled { BlendRecipe::with } else { BlendRecipe::with_few_trees };
+        let blend = comparison.cross_validate_blend(&own, with(params, comparison.seed()), &boosting.out_of_fold)?;
+        let stays = distilled || blend.cross_validated.is_clearly_better_than(&boosting);
+        Ok::<_, Error>(stays.then_some(blend))
     })?;
-    let CrossValidatedBlend { recipe, cross_validated, members } = found;
+    let Some(CrossValidatedBlend { recipe, cross_validated, members }) = found else { return Ok(Vec::new()) };
     let candidate = CandidateModel { params: EstimatorParams::Blend(recipe), ..own };
-    let roc_auc = cross_validated.scores.mean().roc_auc;
-    let place = scored.iter().position(|other| other.cross_validated.scores.mean().roc_auc < roc_auc);
-    scored.insert(place.unwrap_or(scored.len()), ScoredCandidate { candidate, cross_validated });
+    scored.push(ScoredCandidate { candidate, cross_validated });
+    sort(scored);
     Ok(members)
 }
 
@@ -156,7 +164,7 @@ fn add_blend(
 fn candidates(
     seed: u64,
     grid: Option<&GridSearch>,
-    boosting: GradientBoostingParams,
+    boosting: &GradientBoostingParams,
     options: &CompareOptions,
 ) -> Result<Vec<CandidateModel>> {
     let CompareOptions { choice, budget, .. } = options;
@@ -180,24 +188,43 @@ fn candidates(
     Ok(candidates)
 }
 
-/// Scores every candidate on the folds, and sorts them, best first.
+/// Scores every candidate on the folds, and sorts them, best first. The results of one may be known.
 fn cross_validate(
     comparison: &ModelComparison,
     candidates: Vec<CandidateModel>,
+    known: Option<(CandidateModel, CrossValidated)>,
+    options: &CompareOptions,
     progress: &dyn Progress,
 ) -> Result<Vec<ScoredCandidate>> {
     let mut scored = progress.counted("cross-validate the models", candidates.len() as u64, |step| {
-        let score = |candidate: CandidateModel| {
-            let cross_validated = comparison.cross_validate(&candidate)?;
+        let first = if options.budget.thorough { FOLDS } else { FIRST_FOLDS };
+        let on_first = |candidate: CandidateModel| {
+            let found = known.as_ref().filter(|(known, _)| *known == candidate).map(|(_, found)| found.clone());
+            let cross_validated = comparison.cross_validate_until(&candidate, found, first)?;
+            Ok(ScoredCandidate { candidate, cross_validated })
+        };
+        let scored = candidates.into_iter().map(on_first).collect::<Result<Vec<ScoredCandidate>>>()?;
+        let roc_auc = |scored: &ScoredCandidate| scored.cross_validated.scores.first(first).mean().roc_auc;
+        let allowed = |scored: &&ScoredCandidate| options.choice.allows(&scored.candidate);
+        let best = scored.iter().filter(allowed).map(roc_auc).fold(f64::NEG_INFINITY, f64::max);
+        let on_all = |scored: ScoredCandidate| {
+            let end = if roc_auc(&scored) < best - MAX_BEHIND { first } else { FOLDS };
+            let ScoredCandidate { candidate, cross_validated } = scored;
+            let cross_validated = comparison.cross_validate_until(&candidate, Some(cross_validated), end)?;
             step();
             Ok(ScoredCandidate { candidate, cross_validated })
         };
-        candidates.into_iter().map(score).collect::<Result<Vec<ScoredCandidate>>>()
+        scored.into_iter().map(on_all).collect::<Result<Vec<ScoredCandidate>>>()
     })?;
-    let roc_auc = |scored: &ScoredCandidate| scored.cross_validated.scores.mean().roc_auc;
-    // Stable, so that equal scores stay in the order of the candidates.
-    scored.sort_by(|a, b| roc_auc(b).total_cmp(&roc_auc(a)));
+    sort(&mut scored);
     Ok(scored)
+}
+
+/// Sorts candidates by ROC AUC, best first, those that were tried on all folds before others. Equals stay in their order.
+fn sort(scored: &mut [ScoredCandidate]) {
+    let folds = |scored: &ScoredCandidate| scored.cross_validated.scores.folds.len();
+    let roc_auc = |scored: &ScoredCandidate| scored.cross_validated.scores.mean().roc_auc;
+    scored.sort_by(|a, b| folds(b).cmp(&folds(a)).then(roc_auc(b).total_cmp(&roc_auc(a))));
 }
 
 /// Fits every candidate and scores it on the test rows, one after the other, since each is timed with all threads. Only the
@@ -293,6 +320,18 @@ mod tests {
     use hitflop_core::disk::TemporaryDirectory;
     use hitflop_metrics::split::SampleSize;
 
+    fn only_those_clearly_behind_are_tried_on_the_first_folds_alone(leaderboard: &Leaderboard) {
+        let first = |row: &LeaderboardRow| row.cross_validation.first(FIRST_FOLDS).mean().roc_auc;
+        let of_candidates = leaderboard.rows.iter().filter(|row| row.params.kind() != EstimatorKind::Blend);
+        let best = of_candidates.clone().map(first).fold(f64::NEG_INFINITY, f64::max);
+        for row in of_candidates {
+            let expected = if first(row) < best - MAX_BEHIND { FIRST_FOLDS } else { FOLDS };
+            assert_eq!(row.cross_validation.folds.len(), expected, "{}", row.title);
+        }
+        assert!(!leaderboard.dropped().is_empty(), "{:?}", leaderboard.rows.iter().map(first).collect::<Vec<f64>>());
+        assert_eq!(leaderboard.rows[leaderboard.chosen].cross_validation.folds.len(), FOLDS);
+    }
+
     /// Of the simulated 41,106 tracks, all but the final fit uses 1,000.
     #[test]
     fn all_but_the_final_fit_uses_a_sample() {
@@ -316,6 +355,7 @@ mod tests {
             let evaluation = &row.evaluation;
             assert_eq!((evaluation.train_rows, evaluation.test_rows), (1_000, model.evaluation.test_rows));
         }
+        only_those_clearly_behind_are_tried_on_the_first_folds_alone(&leaderboard);
         let predictions = model.track_predictions(&prepared).expect("predictions").expect("a cross-validation");
         assert_eq!(predictions.rows.len() as u64, 1_000 + model.evaluation.test_rows);
         let found = validate(&prepared, &model.spec(), Some(&model), &ValidationOptions::default(), &());

@@ -17,13 +17,14 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_model::selection::comparison::ModelComparison;
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
+use hitflop_model::selection::search::boosting::{self, FoundBoosting, HalvingBudget};
 use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
 use hitflop_report::write;
-use hitflop_trees::GradientBoostingParams;
 
 /// Candidates of a thorough search of the boosting's parameters.
 const THOROUGH_CANDIDATES: usize = 24;
+/// Learning rate of the boosting that a thorough search finds.
+const THOROUGH_RATE: f64 = 0.04;
 /// Folds that the points of the grid are scored on, as in the notebook.
 const GRID_FOLDS: usize = 3;
 
@@ -100,16 +101,20 @@ pub(super) fn search_grid(
     Ok((search, checkpoint))
 }
 
-/// Searches for parameters of the boosting on the folds of a comparison, with the selected features.
+/// Searches for parameters of the boosting on the folds of a comparison, with a set of features.
 pub(super) fn search_boosting(
     comparison: &ModelComparison,
+    feature_set: FeatureSet,
     thorough: bool,
     seed: u64,
     progress: &dyn Progress,
-) -> Result<(BoostingSearch, GradientBoostingParams)> {
-    let train = comparison.train_rows(FeatureSet::Selected)?;
-    let candidates = if thorough { THOROUGH_CANDIDATES } else { HalvingBudget::default().candidates };
-    let budget = HalvingBudget { candidates, ..HalvingBudget::default() };
+) -> Result<FoundBoosting> {
+    let train = comparison.train_rows(feature_set)?;
+    let standard = HalvingBudget::default();
+    let budget = match thorough {
+        true => HalvingBudget { candidates: THOROUGH_CANDIDATES, final_learning_rate: THOROUGH_RATE, ..standard },
+        false => standard,
+    };
     progress.counted("search the boosting's parameters", budget.fits(FOLDS), |step| {
         boosting::search(&train, comparison.folds(), &budget, seed, step)
     })

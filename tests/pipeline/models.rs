@@ -7,7 +7,9 @@ use hitflop_core::track::Feature;
 use hitflop_data::matrix;
 use hitflop_metrics::moments::mean;
 use hitflop_metrics::split::Folds;
+use hitflop_model::blend::BlendRecipe;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
+use hitflop_model::selection::blend::cross_validate_blend;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::selection::search::boosting::{self, HalvingBudget};
@@ -169,20 +171,25 @@ fn the_large_boosting_scores_as_lightgbm() {
     agrees("LightGBM 1000x63 lr .03", EstimatorKind::Boosting, &LARGE_BOOSTING, &PROTOCOLS, test);
 }
 
-/// The boosting as `hitflop run` finds it: searched once, on the training rows of the first random split, and fitted with all
-/// sixteen features on every split. It reaches the best of nine peers, whichever that is.
+/// The blend as `hitflop run` finds it: its boosting is searched, and its weights are found, once on the training rows of the first
+/// random split; it is fitted with all sixteen features on every split. It reaches the best of nine peers, whichever that is.
 #[test]
-fn the_boosting_that_is_found_reaches_the_best_peer() {
-    let test = "the_boosting_that_is_found_reaches_the_best_peer";
+fn the_blend_that_is_found_reaches_the_best_peer() {
+    let test = "the_blend_that_is_found_reaches_the_best_peer";
     let Some(real) = real(test) else { return };
     let numbers = real.ingested.tracks.numbers().expect("numbers");
     let dataset = matrix::dataset(&numbers, &Feature::ALL).expect("a dataset");
     let rows = dataset.select(&Splits::Random.rows()[0].0);
     let folds = Folds::stratified(&rows.targets().to_vec(), 5, 42).expect("folds");
-    let (_, found) = boosting::search(&rows, &folds, &HalvingBudget::default(), 42, &|| ()).expect("parameters");
+    let searched = boosting::search(&rows, &folds, &HalvingBudget::default(), 42, &|| ()).expect("parameters");
+    let boosting = searched.cross_validated.expect("scores at the rate of the search");
+    let members = BlendRecipe::with_few_trees(searched.params, 42);
+    let recipe = BlendRecipe { members, weights: None, seed: 42 };
+    let found = cross_validate_blend(recipe, Some(&boosting.out_of_fold), &rows, &folds).expect("a blend");
+    assert!(found.cross_validated.is_clearly_better_than(&boosting));
     for (protocol, splits) in [(PROTOCOLS[1].0, Splits::Random), (PROTOCOLS[2].0, Splits::ByArtist)] {
         let (accuracy, roc_auc) =
-            means(real, FeatureSet::All, splits, |seed| EstimatorParams::Boosting(found.clone()).seeded(seed));
+            means(real, FeatureSet::All, splits, |seed| EstimatorParams::Blend(found.recipe.clone()).seeded(seed));
         let best = |score| PEERS.map(|peer| reference(protocol, peer, score).0).into_iter().fold(0.0, f64::max);
         eprintln!(
             "found, {protocol}: accuracy {accuracy:.5}, {:.5}; ROC AUC {roc_auc:.5}, {:.5}",

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use hitflop_core::error::{Error, Result};
 use hitflop_metrics::split::Folds;
 use hitflop_trees::{
-    Blend, BlendParams, BlendWeights, Distillation, GradientBoosting, GradientBoostingParams, MemberParams,
-    RandomForestParams, RowSampling, TreesError,
+    Blend, BlendParams, BlendWeights, Distillation, GradientBoosting, GradientBoostingParams, MaxFeatures,
+    MemberParams, RandomForestParams, RowSampling, TreesError,
 };
 
 /// Folds on which weights are found that are not given.
@@ -49,19 +49,19 @@ pub struct MemberWeights {
 
 impl Default for BlendRecipe {
     fn default() -> BlendRecipe {
-        let boosting = symmetric_boosting().n_estimators(950).learning_rate(0.06).subsample(0.5);
+        let boosting = symmetric_boosting(GradientBoostingParams::new()).n_estimators(950).learning_rate(0.06);
         BlendRecipe { members: BlendRecipe::with(boosting, 0), weights: None, seed: 0 }
     }
 }
 
-/// A boosting of symmetric trees of depth 7, each grown on a sample of the rows and features.
-fn symmetric_boosting() -> GradientBoostingParams {
-    GradientBoostingParams::new()
-        .symmetric(true)
+/// The same with symmetric trees of depth 7, each grown on a sample of the rows and features.
+pub(crate) fn symmetric_boosting(base: GradientBoostingParams) -> GradientBoostingParams {
+    base.symmetric(true)
         .num_leaves(None)
         .max_depth(Some(7))
         .colsample_bytree(0.7)
         .sampling(RowSampling::MinimalVariance)
+        .subsample(0.5)
         .l2_regularization(3.0)
 }
 
@@ -69,17 +69,20 @@ impl BlendRecipe {
     /// The members of a blend with this boosting: the boosting itself, one that is distilled from neural networks, and extremely randomised
     /// trees, each with a seed of its own.
     pub fn with(boosting: GradientBoostingParams, seed: u64) -> Vec<MemberParams> {
-        let distilled = symmetric_boosting()
+        let distilled = symmetric_boosting(GradientBoostingParams::new())
             .n_estimators(1000)
             .learning_rate(0.08)
             .subsample(0.25)
             .distillation(Distillation::default())
             .seed(seed.wrapping_add(1));
-        let randomised = RandomForestParams::extra_trees()
-            .n_estimators(100)
-            .max_features(hitflop_trees::MaxFeatures::All)
-            .seed(seed.wrapping_add(2));
-        vec![boosting.seed(seed).into(), distilled.into(), randomised.into()]
+        let randomised = RandomForestParams::extra_trees().n_estimators(100).max_features(MaxFeatures::All);
+        vec![boosting.seed(seed).into(), distilled.into(), randomised.seed(seed.wrapping_add(2)).into()]
+    }
+
+    /// The members of a blend that takes little more time than the boosting: the boosting itself and a few extremely randomised trees.
+    pub fn with_few_trees(boosting: GradientBoostingParams, seed: u64) -> Vec<MemberParams> {
+        let randomised = RandomForestParams::extra_trees().n_estimators(25).max_features(MaxFeatures::Fraction(0.5));
+        vec![boosting.seed(seed).into(), randomised.seed(seed.wrapping_add(2)).into()]
     }
 
     /// The same with other seeds.

@@ -3,15 +3,15 @@
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::cross_validation::{cross_validate, CrossValidated, CrossValidation};
+use super::cross_validation::{cross_validate, CrossValidated};
 use crate::blend::{BlendRecipe, MemberWeights};
 use crate::estimator::EstimatorParams;
 use crate::estimator_text::{member_params, serialize_description};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
-use hitflop_metrics::scores::{roc_auc, scores};
+use hitflop_metrics::scores::roc_auc;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::{fit_weights, BlendWeights, GradientBoosting, THRESHOLD};
+use hitflop_trees::{fit_weights, BlendWeights, GradientBoosting};
 
 /// What a member adds to a blend.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -79,7 +79,7 @@ pub fn cross_validate_blend(
     Ok(CrossValidatedBlend {
         members: scored.collect::<Result<Vec<BlendMemberScores>>>()?,
         recipe: BlendRecipe { members, weights: Some(MemberWeights::from(&found)), seed },
-        cross_validated: CrossValidated { scores: on_folds(&truth, &probabilities, folds), out_of_fold: probabilities },
+        cross_validated: CrossValidated::of(dataset.targets(), probabilities, folds),
     })
 }
 
@@ -106,16 +106,6 @@ fn without(margins: &Array2<f64>, member: usize, truth: &[bool]) -> Result<Vec<f
     let others: Vec<usize> = (0..margins.ncols()).filter(|&column| column != member).collect();
     let margins = margins.select(ndarray::Axis(1), &others);
     Ok(blended(&margins, &fit_weights(margins.view(), truth, None)?))
-}
-
-fn on_folds(truth: &[bool], probabilities: &[f64], folds: &Folds) -> CrossValidation {
-    let of_fold = |fold: usize| {
-        let rows = folds.split(fold).test;
-        let truth: Vec<bool> = rows.iter().map(|&row| truth[row]).collect();
-        let probabilities: Vec<f64> = rows.iter().map(|&row| probabilities[row]).collect();
-        scores(&truth, &probabilities, THRESHOLD)
-    };
-    CrossValidation { folds: (0..folds.len()).map(of_fold).collect() }
 }
 
 fn mean_roc_auc(truth: &[bool], margins: &[f64], folds: &Folds) -> f64 {

@@ -16,7 +16,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::{Folds, SampleSize};
-use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, RandomForestParams, SplitCriterion};
+use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, MemberParams, RandomForestParams, SplitCriterion};
 
 /// Where a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +171,11 @@ impl ModelComparison {
         self.test.targets().to_vec()
     }
 
+    /// What the folds and members of a blend are drawn by.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The folds of the rows that all entries are fitted on.
     pub fn folds(&self) -> &Folds {
         &self.folds
@@ -210,21 +215,36 @@ impl ModelComparison {
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
     pub fn cross_validate(&self, entry: &CandidateModel) -> Result<CrossValidated> {
-        cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
+        self.cross_validate_until(entry, None, self.folds.len())
     }
 
-    /// A blend of the boosting of an entry, whose out-of-fold probabilities are known, with other learners.
+    /// As [`ModelComparison::cross_validate`] on the first `end` folds, of which some may have been tried before.
+    ///
+    /// # Errors
+    /// As [`ModelComparison::cross_validate`].
+    pub fn cross_validate_until(
+        &self,
+        entry: &CandidateModel,
+        before: Option<CrossValidated>,
+        end: usize,
+    ) -> Result<CrossValidated> {
+        let rows = self.train_rows(entry.feature_set)?;
+        let mut found = before.unwrap_or_else(|| CrossValidated::none(rows.rows()));
+        found.extend(&entry.params, &rows, &self.folds, end)?;
+        Ok(found)
+    }
+
+    /// A blend of these members, the first of which is the boosting of an entry with known out-of-fold probabilities.
     ///
     /// # Errors
     /// The rows are none that a member can be fitted to.
     pub fn cross_validate_blend(
         &self,
         entry: &CandidateModel,
-        boosting: &GradientBoostingParams,
+        members: Vec<MemberParams>,
         out_of_fold: &[f64],
     ) -> Result<CrossValidatedBlend> {
         let rows = self.train_rows(entry.feature_set)?;
-        let members = BlendRecipe::with(boosting.clone(), self.seed);
         let recipe = BlendRecipe { members, weights: None, seed: self.seed };
         blend::cross_validate_blend(recipe, Some(out_of_fold), &rows, &self.folds)
     }

@@ -1,5 +1,6 @@
 //! Scores on rows that a model has not seen, fold by fold.
 
+use ndarray::ArrayView1;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use hitflop_trees::THRESHOLD;
 /// The scores of one model on each fold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CrossValidation {
-    /// One a fold, in order.
+    /// One for each fold that was tried: the first ones, in order.
     pub folds: Vec<Scores>,
 }
 
@@ -27,6 +28,11 @@ impl CrossValidation {
     /// Standard deviation of each score over the folds (divisor folds − 1): how much it moves with the rows.
     pub fn deviation(&self) -> Scores {
         self.summarise(deviation)
+    }
+
+    /// The scores on the first folds only.
+    pub fn first(&self, folds: usize) -> CrossValidation {
+        CrossValidation { folds: self.folds.iter().take(folds).copied().collect() }
     }
 
     fn summarise(&self, of: fn(&[f64]) -> f64) -> Scores {
@@ -49,8 +55,68 @@ impl CrossValidation {
 pub struct CrossValidated {
     /// Scores on each fold, at a threshold of 0.5 and without calibration, so that models can be compared by them.
     pub scores: CrossValidation,
-    /// Each row's probability by the fit that it was held out of, in the order of the rows.
+    /// Each row's probability by the fit that it was held out of, in the order of the rows; NaN in a fold that was not tried.
     pub out_of_fold: Vec<f64>,
+}
+
+impl CrossValidated {
+    /// Whether the mean ROC AUC over the folds is greater than that of another by more than the standard error of the difference.
+    pub fn is_clearly_better_than(&self, other: &CrossValidated) -> bool {
+        let pairs = self.scores.folds.iter().zip(&other.scores.folds);
+        let gains: Vec<f64> = pairs.map(|(own, other)| own.roc_auc - other.roc_auc).collect();
+        mean(&gains) > deviation(&gains) / (gains.len() as f64).sqrt()
+    }
+
+    /// No fold tried yet.
+    pub(super) fn none(rows: usize) -> CrossValidated {
+        CrossValidated { scores: CrossValidation { folds: Vec::new() }, out_of_fold: vec![f64::NAN; rows] }
+    }
+
+    /// The scores of probabilities of all rows, each by a fit that has not seen the row's fold.
+    pub(super) fn of(targets: ArrayView1<bool>, out_of_fold: Vec<f64>, folds: &Folds) -> CrossValidated {
+        let mut found = CrossValidated::none(out_of_fold.len());
+        for fold in 0..folds.len() {
+            let rows = folds.split(fold).test;
+            found.add_fold(targets, folds, &rows.iter().map(|&row| out_of_fold[row]).collect::<Vec<f64>>());
+        }
+        found
+    }
+
+    /// Adds the probabilities of the rows of the next fold, in their order.
+    pub(super) fn add_fold(&mut self, targets: ArrayView1<bool>, folds: &Folds, probabilities: &[f64]) {
+        let rows = folds.split(self.scores.folds.len()).test;
+        let targets: Vec<bool> = rows.iter().map(|&row| targets[row]).collect();
+        rows.iter().zip(probabilities).for_each(|(&row, &probability)| self.out_of_fold[row] = probability);
+        self.scores.folds.push(scores::scores(&targets, probabilities, THRESHOLD));
+    }
+
+    /// Fits `params` once for each of the first `end` folds that is not tried yet, on the rows outside it, and scores the fits on the
+    /// rows inside.
+    ///
+    /// # Errors
+    /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
+    pub(super) fn extend(
+        &mut self,
+        params: &EstimatorParams,
+        dataset: &Dataset,
+        folds: &Folds,
+        end: usize,
+    ) -> Result<()> {
+        let predict = |fold| {
+            let split = folds.split(fold);
+            let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
+            Ok(params.fit(&train)?.predict_proba(test.records()).to_vec())
+        };
+        // Several fits side by side keep more threads busy than one fit does. Collected before the first error is looked for, so
+        // that it is the same one at any number of threads.
+        let tried = self.scores.folds.len();
+        let predicted: Vec<Result<Vec<f64>>> =
+            (tried..end.min(folds.len())).into_par_iter().with_max_len(1).map(predict).collect();
+        for probabilities in predicted {
+            self.add_fold(dataset.targets(), folds, &probabilities?);
+        }
+        Ok(())
+    }
 }
 
 /// Fits `params` once for each fold, on the rows outside it, and scores the fits on the rows inside.
@@ -58,24 +124,9 @@ pub struct CrossValidated {
 /// # Errors
 /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
 pub fn cross_validate(params: &EstimatorParams, dataset: &Dataset, folds: &Folds) -> Result<CrossValidated> {
-    let predict = |fold| {
-        let split = folds.split(fold);
-        let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
-        let probabilities = params.fit(&train)?.predict_proba(test.records()).to_vec();
-        let scores = scores::scores(&test.targets().to_vec(), &probabilities, THRESHOLD);
-        Ok((scores, split.test, probabilities))
-    };
-    // Several fits side by side keep more threads busy than one fit does. Collected before the first error is looked for, so
-    // that it is the same one at any number of threads.
-    let predicted: Vec<Result<_>> = (0..folds.len()).into_par_iter().with_max_len(1).map(predict).collect();
-    let mut out_of_fold = vec![0.0; dataset.rows()];
-    let mut scores = Vec::with_capacity(folds.len());
-    for predicted in predicted {
-        let (fold, rows, probabilities) = predicted?;
-        rows.into_iter().zip(probabilities).for_each(|(row, probability)| out_of_fold[row] = probability);
-        scores.push(fold);
-    }
-    Ok(CrossValidated { scores: CrossValidation { folds: scores }, out_of_fold })
+    let mut found = CrossValidated::none(dataset.rows());
+    found.extend(params, dataset, folds, folds.len())?;
+    Ok(found)
 }
 
 /// The scores on each fold of always giving the share of hits among the rows outside it.

@@ -7,6 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
+use crate::phrases::leaderboard::first_folds;
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::Scores;
@@ -73,14 +74,15 @@ pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
             baseline(comparison)
         ),
         legend: vec![
-            (Mark::Circle(ACCENT), format!("each of {}", plural(comparison.folds, "fold", "folds"))),
+            (Mark::Circle(ACCENT), "each fold".to_owned()),
             (Mark::Upright(INK), "mean of the folds, with its value".to_owned()),
             (Mark::Diamond(INK), "test rows".to_owned()),
         ],
         caption: format!(
-            "Scores of {} ({}). The scales do not begin at 0.",
+            "Scores of {} ({}{}). The scales do not begin at 0.",
             plural(candidates.len() as u64, "model", "models"),
-            comparison.protocol
+            comparison.protocol,
+            first_folds(comparison).map_or(String::new(), |first| format!("; of the folds {first}"))
         ),
         description: description(comparison),
         width: PAGE_WIDTH,

@@ -31,6 +31,8 @@ pub(crate) struct GapToBest {
     pub(crate) deviation: f64,
     /// Folds on which the best scores more.
     pub(crate) folds_behind: u64,
+    /// Folds that both were tried on.
+    pub(crate) folds: u64,
 }
 
 impl GapToBest {
@@ -47,8 +49,10 @@ pub(crate) struct ModelFoldStatistics {
     pub(crate) title: String,
     /// Number of features.
     pub(crate) features: u64,
-    /// Over the folds.
+    /// Over the folds that it was tried on.
     pub(crate) folds: FoldSummary,
+    /// Whether it was tried on all folds, and not only on the first.
+    pub(crate) on_all_folds: bool,
     /// ROC AUC on the test rows minus its mean over the folds.
     pub(crate) test_minus_folds: f64,
     /// How far it lies behind the first.
@@ -56,9 +60,10 @@ pub(crate) struct ModelFoldStatistics {
 }
 
 impl ModelFoldStatistics {
-    /// Whether it scores less on the test rows than on the folds by more than two standard deviations of the folds.
+    /// Whether it scores less on the test rows than on the folds by more than two standard deviations of the folds. With the first
+    /// folds only, their deviation is too uncertain for that.
     pub(crate) fn falls_short(&self) -> bool {
-        -self.test_minus_folds > 2.0 * self.folds.deviation.roc_auc
+        self.on_all_folds && -self.test_minus_folds > 2.0 * self.folds.deviation.roc_auc
     }
 }
 
@@ -82,6 +87,7 @@ impl FoldStatistics {
                 title: candidate.title.clone(),
                 features: candidate.evaluation.features.len() as u64,
                 folds,
+                on_all_folds: candidate.cross_validation.folds.len() as u64 == comparison.folds,
                 test_minus_folds: candidate.evaluation.scores.roc_auc - folds.mean.roc_auc,
                 behind: behind(best.unwrap_or(candidate), candidate),
             }
@@ -100,6 +106,7 @@ fn behind(best: &LeaderboardRow, candidate: &LeaderboardRow) -> GapToBest {
         difference: mean(&differences),
         deviation: deviation(&differences),
         folds_behind: differences.iter().filter(|difference| **difference > 0.0).count() as u64,
+        folds: differences.len() as u64,
     }
 }
 
@@ -127,7 +134,21 @@ mod tests {
     #[test]
     fn the_first_is_not_behind_itself() {
         let behind = fold_statistics_of().models[0].behind;
-        assert_eq!((behind.difference, behind.deviation, behind.folds_behind), (0.0, 0.0, 0));
+        assert_eq!((behind.difference, behind.deviation, behind.folds_behind, behind.folds), (0.0, 0.0, 0, 3));
+    }
+
+    #[test]
+    fn a_model_that_was_tried_on_the_first_folds_only_is_compared_on_these() {
+        let mut comparison = small::comparison();
+        comparison.rows[1].cross_validation.folds.truncate(2);
+        comparison.rows[1].evaluation.scores.roc_auc = 0.5;
+        let statistics = FoldStatistics::of(&comparison);
+        let behind = statistics.models[1].behind;
+        assert!((behind.difference - 0.003).abs() < 1e-12);
+        assert_eq!((behind.folds_behind, behind.folds), (2, 2));
+        let on_all: Vec<bool> = statistics.models.iter().map(|model| model.on_all_folds).collect();
+        assert_eq!(on_all, [&[true, false][..], &vec![true; on_all.len() - 2]].concat());
+        assert!(!statistics.models[1].falls_short());
     }
 
     #[test]

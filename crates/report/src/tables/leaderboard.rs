@@ -4,7 +4,7 @@ use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldStatistics};
 use crate::findings::Findings;
 use crate::format::{bytes, fixed, percent, plural, significant, with_deviation};
-use crate::phrases::leaderboard::reason;
+use crate::phrases::leaderboard::{first_folds, reason};
 use crate::registry::{ContentSource, PagePart};
 use crate::Provenance;
 use hitflop_model::evaluation::Scores;
@@ -54,10 +54,11 @@ fn leaderboard(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Re
         .collect();
     let chosen = comparison.rows.get(comparison.chosen);
     let caption = format!(
-        "Scores of the compared models: mean ± standard deviation over {} folds of the training rows, then the test \
+        "Scores of the compared models: mean ± standard deviation over {} folds of the training rows{}, then the test \
          rows at a threshold of 0.5. Lower is better for Brier and log loss, higher for all others. Bold: the \
          final model{}.",
         comparison.folds,
+        first_folds(comparison).map_or(String::new(), |first| format!(" ({first})")),
         chosen.map_or(String::new(), |candidate| format!(", {}, {}", candidate.title, reason(comparison.chosen_by)))
     );
     let row = |(candidate, statistics): (&LeaderboardRow, &ModelFoldStatistics)| {
@@ -86,7 +87,7 @@ fn shown_row(title: &str, features: TableCell, folds: &FoldSummary, test: &Score
 
 /// The same, one number a column.
 fn leaderboard_long(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> ReportTable {
-    let about = ["model", "final", "feature_set", "features"];
+    let about = ["model", "final", "feature_set", "features", "folds"];
     let folds = ["folds_accuracy_mean", "folds_accuracy_std", "folds_roc_auc_mean", "folds_roc_auc_std"];
     let names = about.into_iter().chain(folds).chain(SCORES.map(|(name, _, _)| name));
     let columns: Vec<(&str, &str)> = names.map(|name| (name, name)).collect();
@@ -96,16 +97,23 @@ fn leaderboard_long(comparison: &Leaderboard, fold_statistics: &FoldStatistics) 
             TableCell::code((index == comparison.chosen).to_string()),
             TableCell::code(candidate.feature_set.name()),
             TableCell::count(statistics.features),
+            TableCell::count(candidate.cross_validation.folds.len() as u64),
         ];
         long_row(about, &statistics.folds, &candidate.evaluation.scores)
     };
-    let about = [TableCell::text("baseline"), TableCell::code("false"), TableCell::code("none"), TableCell::count(0)];
+    let about = [
+        TableCell::text("baseline"),
+        TableCell::code("false"),
+        TableCell::code("none"),
+        TableCell::count(0),
+        TableCell::count(comparison.folds),
+    ];
     let baseline = long_row(about, &fold_statistics.baseline, &comparison.baseline.scores);
     let rows = comparison.rows.iter().zip(&fold_statistics.models).enumerate().map(row);
     ReportTable::new(LEADERBOARD.name, "Scores of the compared models.", &columns).rows(rows).rows([baseline])
 }
 
-fn long_row(about: [TableCell; 4], folds: &FoldSummary, test: &Scores) -> Vec<TableCell> {
+fn long_row(about: [TableCell; 5], folds: &FoldSummary, test: &Scores) -> Vec<TableCell> {
     let of_folds = [folds.mean.accuracy, folds.deviation.accuracy, folds.mean.roc_auc, folds.deviation.roc_auc];
     let numbers = of_folds.into_iter().chain(SCORES.map(|(_, _, of)| of(test)));
     about.into_iter().chain(numbers.map(|number| TableCell::number(number, fixed(number, 4)))).collect()
@@ -217,9 +225,9 @@ mod tests {
         let comparison = small::comparison();
         let csv = leaderboard_long(&comparison, &FoldStatistics::of(&comparison)).csv().expect("rows fit");
         let lines: Vec<&str> = csv.lines().collect();
-        assert!(lines[0].starts_with("model,final,feature_set,features,folds_accuracy_mean,folds_accuracy_std,"));
-        assert!(lines[1].starts_with("gradient boosting (tuned),true,selected,15,"), "{}", lines[1]);
-        assert!(lines[4].starts_with("baseline,false,none,0,"), "{}", lines[4]);
+        assert!(lines[0].starts_with("model,final,feature_set,features,folds,folds_accuracy_mean,"));
+        assert!(lines[1].starts_with("gradient boosting (tuned),true,selected,15,3,"), "{}", lines[1]);
+        assert!(lines[4].starts_with("baseline,false,none,0,3,"), "{}", lines[4]);
     }
 
     #[test]

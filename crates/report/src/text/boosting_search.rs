@@ -50,7 +50,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     sentences(&BoostingSearchText {
         search,
         figures,
-        sampled: search.candidates.len().saturating_sub(1),
+        sampled: search.candidates.len().saturating_sub(2),
         best: best(search, figures),
         shapes: match figures.shapes.as_slice() {
             [symmetric, leaf_wise] => Some((reached(symmetric), reached(leaf_wise))),

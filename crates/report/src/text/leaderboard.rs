@@ -11,7 +11,7 @@ use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow, MAX_BEHIND};
 
 #[derive(Template)]
 #[template(path = "text/leaderboard.txt")]
@@ -35,6 +35,11 @@ struct LeaderboardText<'a> {
     selected: bool,
     /// Models whose test score falls short of their folds.
     short: Vec<&'a str>,
+    /// Models that were tried on the first folds only.
+    dropped: Vec<&'a str>,
+    first_folds: u64,
+    /// How far behind they are at least, in ROC AUC.
+    max_behind: f64,
 }
 
 impl LeaderboardText<'_> {
@@ -62,6 +67,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let title = |one: &'_ ModelFoldStatistics| one.title.clone();
     let close: Vec<String> = others.iter().filter(|one| one.behind.is_within_spread()).map(title).collect();
     let short: Vec<String> = statistics.models.iter().filter(|one| one.falls_short()).map(title).collect();
+    let dropped = comparison.dropped();
     let FeatureSetText { sets, steps, kinds_differ, same_kind } = feature_sets(comparison, statistics);
     titled(&LeaderboardText {
         comparison,
@@ -77,6 +83,9 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
         searched: comparison.boosting_search.is_some(),
         selected: comparison.rows.iter().any(|candidate| candidate.feature_set == FeatureSet::Selected),
         short: short.iter().map(String::as_str).collect(),
+        dropped: dropped.iter().map(|row| row.title.as_str()).collect(),
+        max_behind: MAX_BEHIND,
+        first_folds: dropped.first().map_or(0, |row| row.cross_validation.folds.len() as u64),
     })
 }
 

@@ -301,7 +301,7 @@ fn the_search_says_what_it_found() {
     let search = of_search(|_| ());
     contains(
         &search,
-        &["3 random candidates (seed 42)", "in 2 rounds of successive halving", "0.8750 ± 0.0150 over 3 folds"],
+        &["2 random candidates (seed 42)", "in 2 rounds of successive halving", "0.8750 ± 0.0150 over 3 folds"],
     );
     contains(&search, &["with 240 trees (225 to 255 in single folds)", "Symmetric trees are better in both."]);
     contains(&search, &["240 × 2.5 × 1.5 = 900 trees"]);

@@ -8,13 +8,15 @@
 //!   fits, a candidate has the one with the greatest mean over the folds. Number and candidate are chosen by the folds that
 //!   score them, so that the best scores are a little too good, as those of any search are; the rows held out for
 //!   the test have no part in it.
-//! - All candidates learn at one rate, faster than that of the parameters that are found, which take as many more trees: to
-//!   shrink the steps mostly helps, and costs in proportion (Friedman 2001). That the order of candidates is the same at both
-//!   rates is an assumption, and fails if the fast one is too fast: of the one pair that was compared on the real tracks, the
-//!   candidate that was better at 0.04 was so at 0.1, but not at 0.15.
+//! - All candidates learn at one rate. By default it is that of the parameters that are found, whose scores on the folds are then
+//!   those of the search. Parameters with a lower rate take as many more trees: to shrink the steps mostly helps, and costs in
+//!   proportion (Friedman 2001). That the order of candidates is the same at both rates is an assumption, and fails if the fast one
+//!   is too fast: of the one pair that was compared on the real tracks, the candidate that was better at 0.04 was so at 0.1, but not
+//!   at 0.15.
 //! - Trees of both shapes are tried: three draws of four are symmetric, and one is leaf-wise.
-//! - The default parameters, which are leaf-wise, are the first candidate. They are treated like any other, and may fall out
-//!   after the first round: what is found is the best of what came to the last round, not proven better than the default.
+//! - The default parameters, which are leaf-wise, are the first candidate, and symmetric trees that were good on tracks before are the
+//!   second. They are treated like any other, and may fall out after the first round: what is found is the best of what came to the
+//!   last round, not proven better than the default.
 
 mod space;
 mod trial;
@@ -24,6 +26,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::param_value::ParamValue;
+use crate::selection::cross_validation::CrossValidated;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::moments::mean;
@@ -66,7 +69,7 @@ pub struct BoostingSearch {
     pub n_estimators: u64,
     /// The rounds, in order.
     pub rounds: Vec<HalvingRound>,
-    /// All candidates: the default parameters, then those sampled.
+    /// All candidates: the default parameters, symmetric trees that were good before, then those sampled.
     pub candidates: Vec<SearchCandidate>,
     /// Index of the best: of those in the last round, the one of the greatest mean ROC AUC, the first of equals.
     pub best: usize,
@@ -84,27 +87,39 @@ pub struct BoostingSearch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalvingBudget {
     /// Candidates of the first round, each tried on one fold; at least 1. Default: 8. A third of them is tried on half of the
-    /// folds, and two on all.
+    /// folds, and an eighth on all.
     pub candidates: usize,
-    /// Learning rate of the fits; above 0, at most 1. Default: 0.1.
+    /// Learning rate of the fits; above 0, at most 1. Default: 0.08.
     pub learning_rate: f64,
-    /// Trees of each fit; at least 1. Default: 400.
+    /// Trees of each fit; at least 1. Default: 500.
     pub n_estimators: usize,
-    /// Learning rate of the parameters that are found; above 0, at most that of the fits. Default: 0.05.
+    /// Learning rate of the parameters that are found; above 0, at most that of the fits. Default: 0.08.
     pub final_learning_rate: f64,
+}
+
+/// What a search finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundBoosting {
+    /// Everything that was tried.
+    pub search: BoostingSearch,
+    /// The parameters that are found.
+    pub params: GradientBoostingParams,
+    /// Scores and probabilities of the best candidate's fits on the folds, which have as many trees fewer than `params` as rows; none
+    /// if `params` learn at another rate than these fits, or there are no trees.
+    pub cross_validated: Option<CrossValidated>,
 }
 
 impl Default for HalvingBudget {
     fn default() -> HalvingBudget {
-        HalvingBudget { candidates: 8, learning_rate: 0.1, n_estimators: 400, final_learning_rate: 0.05 }
+        HalvingBudget { candidates: 8, learning_rate: 0.08, n_estimators: 500, final_learning_rate: 0.08 }
     }
 }
 
 impl HalvingBudget {
     /// The rounds of a search on so many folds.
     pub fn rounds(&self, folds: usize) -> Vec<HalvingRound> {
-        let third = self.candidates.div_ceil(3);
-        let all = [(self.candidates, 1), (third, folds.div_ceil(2)), (third.min(2), folds)];
+        let share = |parts: usize| self.candidates.div_ceil(parts);
+        let all = [(share(1), 1), (share(3), folds.div_ceil(2)), (share(8), folds)];
         let mut rounds: Vec<HalvingRound> = Vec::new();
         for (candidates, folds) in all.map(|(candidates, folds)| (candidates as u64, folds as u64)) {
             // With few folds there is no half of them.
@@ -161,7 +176,7 @@ pub fn search(
     budget: &HalvingBudget,
     seed: u64,
     on_fit: &(dyn Fn() + Sync),
-) -> Result<(BoostingSearch, GradientBoostingParams)> {
+) -> Result<FoundBoosting> {
     let base = budget.base(seed);
     base.check_ref()?;
     budget.check()?;
@@ -170,13 +185,13 @@ pub fn search(
     let mut trials: Vec<Vec<SearchTrial>> = vec![Vec::new(); params.len()];
     let mut last_round = vec![0; params.len()];
     let mut alive: Vec<usize> = (0..params.len()).collect();
-    let mut tried = 0;
+    let mut binned: Vec<BinnedFold> = Vec::with_capacity(folds.len());
     for (index, round) in rounds.iter().enumerate() {
         alive = best_of(alive, &trials, round.candidates as usize);
         alive.iter().for_each(|&candidate| last_round[candidate] = index as u64);
-        let fresh: Vec<BinnedFold> =
-            (tried..round.folds as usize).map(|fold| BinnedFold::new(dataset, folds, fold)).collect();
-        tried = round.folds as usize;
+        let tried = binned.len();
+        binned.extend((tried..round.folds as usize).map(|fold| BinnedFold::new(dataset, folds, fold)));
+        let fresh = &binned[tried..];
         let jobs: Vec<(usize, &BinnedFold)> =
             alive.iter().flat_map(|&candidate| fresh.iter().map(move |fold| (candidate, fold))).collect();
         let fit = |&(candidate, fold): &(usize, &BinnedFold)| {
@@ -196,7 +211,7 @@ pub fn search(
     let candidates = (0..params.len())
         .map(|index| search_candidate(&params[index], &trials[index], last_round[index], budget))
         .collect();
-    let found = BoostingSearch {
+    let tried = BoostingSearch {
         seed,
         learning_rate: budget.learning_rate,
         n_estimators: budget.n_estimators as u64,
@@ -208,7 +223,28 @@ pub fn search(
         final_learning_rate: budget.final_learning_rate,
         final_n_estimators: chosen.check_ref()?.n_estimators() as u64,
     };
-    Ok((found, chosen))
+    let same_rate = budget.learning_rate == budget.final_learning_rate;
+    let cross_validated = same_rate.then(|| out_of_fold(dataset, folds, &binned, &trials[best], budget)).flatten();
+    Ok(FoundBoosting { search: tried, params: chosen, cross_validated })
+}
+
+/// The results of a candidate's trials on all folds, with the trees of its best stage; none if there are no trees.
+fn out_of_fold(
+    dataset: &Dataset,
+    folds: &Folds,
+    binned: &[BinnedFold],
+    trials: &[SearchTrial],
+    budget: &HalvingBudget,
+) -> Option<CrossValidated> {
+    if trials.iter().any(|trial| trial.stages.is_empty()) {
+        return None;
+    }
+    let trees = stages(budget.n_estimators)[best_stage(trials).0];
+    let mut found = CrossValidated::none(dataset.rows());
+    for (fold, trial) in binned.iter().zip(trials) {
+        found.add_fold(dataset.targets(), folds, &fold.out_of_fold(trial, trees));
+    }
+    Some(found)
 }
 
 /// The `number` candidates of the greatest mean ROC AUC, the first of equals, in their order. All were tried on the same folds.

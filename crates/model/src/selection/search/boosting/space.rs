@@ -3,6 +3,7 @@
 use rand::seq::IndexedRandom;
 use rand::Rng;
 
+use crate::blend::symmetric_boosting;
 use crate::estimator::EstimatorParams;
 use crate::param_value::ParamValue;
 use hitflop_core::seed::Seed;
@@ -76,11 +77,12 @@ fn space(index: usize) -> &'static SearchSpace {
     }
 }
 
-/// `number` candidates: `base`, then such as are sampled, no two alike unless a space has too few combinations.
+/// `number` candidates: `base`, the symmetric boosting that was good on tracks before, then such as are sampled, no two alike unless a space has too few combinations.
 pub(crate) fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Vec<GradientBoostingParams> {
     const MAX_CANDIDATE_DRAWS: usize = 100;
     let mut rng = Seed(seed).rng("boosting candidates", &[]);
-    let mut candidates = vec![base.clone()];
+    let mut candidates = vec![base.clone(), symmetric_boosting(base.clone())];
+    candidates.truncate(number);
     while candidates.len() < number {
         let space = space(candidates.len());
         let mut sampled = space.draw(base, &mut rng);

@@ -5,15 +5,16 @@ use ndarray::Array2;
 
 use super::trial::TrialStage;
 use super::*;
+use crate::blend::symmetric_boosting;
 use crate::estimator::EstimatorParams;
 use crate::fixtures::tracks;
 use crate::selection::cross_validation::cross_validate;
 
 fn small() -> HalvingBudget {
-    HalvingBudget { candidates: 7, n_estimators: 40, ..HalvingBudget::default() }
+    HalvingBudget { candidates: 7, learning_rate: 0.1, n_estimators: 40, final_learning_rate: 0.05 }
 }
 
-fn searched(dataset: &Dataset, seed: u64) -> (BoostingSearch, GradientBoostingParams) {
+fn searched(dataset: &Dataset, seed: u64) -> FoundBoosting {
     let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
     let fits = AtomicU64::new(0);
     let count = || {
@@ -30,16 +31,17 @@ fn rounds_halve_candidates_and_add_folds() {
         budget.rounds(folds).iter().map(|round| (round.candidates, round.folds)).collect::<Vec<_>>()
     };
     let budget = HalvingBudget::default();
-    assert_eq!(rounds(&budget, 5), [(8, 1), (3, 3), (2, 5)]);
-    assert_eq!((budget.fits(5), budget.fits(2)), (8 + 6 + 4, 8 + 2));
-    assert_eq!(rounds(&budget, 2), [(8, 1), (2, 2)]);
+    assert_eq!(rounds(&budget, 5), [(8, 1), (3, 3), (1, 5)]);
+    assert_eq!((budget.fits(5), budget.fits(2)), (8 + 6 + 2, 8 + 1));
+    assert_eq!(rounds(&budget, 2), [(8, 1), (1, 2)]);
+    assert_eq!(rounds(&HalvingBudget { candidates: 24, ..budget }, 5), [(24, 1), (8, 3), (3, 5)]);
     assert_eq!(rounds(&HalvingBudget { candidates: 1, ..budget }, 5), [(1, 1), (1, 3), (1, 5)]);
 }
 
 #[test]
 fn the_better_candidates_are_tried_on_more_folds() {
     let dataset = tracks(400);
-    let (found, _) = searched(&dataset, 3);
+    let found = searched(&dataset, 3).search;
     assert_eq!(found.candidates.len(), 7);
     let within = |round: usize| -> Vec<usize> {
         (0..7).filter(|&index| found.candidates[index].last_round >= round as u64).collect()
@@ -65,7 +67,8 @@ fn the_better_candidates_are_tried_on_more_folds() {
 
 #[test]
 fn what_is_found_learns_more_slowly_with_more_trees() {
-    let (found, params) = searched(&tracks(400), 3);
+    let FoundBoosting { search: found, params, cross_validated } = searched(&tracks(400), 3);
+    assert_eq!(cross_validated, None);
     let of = |entries: &[(String, ParamValue)], name: &str| {
         entries.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).expect("searched")
     };
@@ -87,12 +90,29 @@ fn what_is_found_learns_more_slowly_with_more_trees() {
     assert_eq!((found.final_learning_rate, found.final_n_estimators), last);
 }
 
+/// The number of trees is in proportion to the rows, so that the fits on the folds have fewer than the parameters found.
+#[test]
+fn at_one_rate_the_scores_on_the_folds_are_those_of_the_search() {
+    let dataset = tracks(400);
+    let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
+    let budget = HalvingBudget { final_learning_rate: 0.1, ..small() };
+    let FoundBoosting { search: tried, params, cross_validated } =
+        search(&dataset, &folds, &budget, 3, &|| ()).expect("parameters");
+    let found = cross_validated.expect("scores");
+    let roc_auc: Vec<f64> = found.scores.folds.iter().map(|scores| scores.roc_auc).collect();
+    assert_eq!(roc_auc, tried.candidates[tried.best].roc_auc);
+    let trees = (tried.final_n_estimators as f64 * 320.0 / 400.0).round() as usize;
+    let alone = cross_validate(&EstimatorParams::Boosting(params.n_estimators(trees)), &dataset, &folds);
+    let alone = alone.expect("scores").out_of_fold;
+    assert!(found.out_of_fold.iter().zip(&alone).all(|(found, alone)| (found - alone).abs() < 1e-12));
+}
+
 /// By the estimator and the metrics alone.
 #[test]
 fn scores_are_those_of_a_fit_of_so_many_trees() {
     let dataset = tracks(400);
     let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
-    let (found, _) = searched(&dataset, 3);
+    let found = searched(&dataset, 3).search;
     for candidate in &found.candidates {
         let base = EstimatorParams::Boosting(small().base(3));
         let set = |params: EstimatorParams, (name, value): &(String, ParamValue)| params.with(name, &value.to_string());
@@ -106,7 +126,13 @@ fn scores_are_those_of_a_fit_of_so_many_trees() {
 
 #[test]
 fn the_best_stage_is_that_of_the_greatest_mean() {
+    let rows = tracks(60);
+    let model = BinnedFold::new(&rows, &Folds::stratified(&rows.targets().to_vec(), 2, 1).expect("folds"), 0)
+        .try_out(&small().base(3))
+        .expect("a fit")
+        .model;
     let trial = |scores: &[f64]| SearchTrial {
+        model: model.clone(),
         stages: scores.iter().map(|&roc_auc| TrialStage { roc_auc, log_loss: 0.5 }).collect(),
         rows: 10,
     };
@@ -128,7 +154,7 @@ fn stages_are_spread_over_all_trees() {
 fn candidates_are_the_defaults_and_legal_unlike_draws() {
     let base = small().base(9);
     let candidates = space::candidates(&base, 40, 9);
-    assert_eq!(candidates[0], base);
+    assert_eq!(candidates[..2], [base.clone(), symmetric_boosting(base.clone())]);
     assert!(candidates.iter().all(|params| params.check_ref().is_ok()));
     let entries = |params| space::searched(params).into_iter().map(|(name, value)| (name, value.to_string())).collect();
     let sampled: BTreeSet<Vec<(String, String)>> = candidates.iter().map(entries).collect();

@@ -8,7 +8,7 @@ use hitflop_metrics::scores;
 use hitflop_metrics::split::Folds;
 use hitflop_trees::search::BinnedDataset;
 use hitflop_trees::search::{BinnedRecords, Binning, MAX_BINS};
-use hitflop_trees::GradientBoostingParams;
+use hitflop_trees::{GradientBoosting, GradientBoostingParams};
 
 /// How often a fit is scored while it grows.
 pub(crate) const STAGES: usize = 20;
@@ -29,6 +29,8 @@ pub(crate) struct SearchTrial {
     pub stages: Vec<TrialStage>,
     /// Rows that the trees were grown on.
     pub rows: usize,
+    /// All trees.
+    pub model: GradientBoosting,
 }
 
 /// The numbers of trees at which fits of `n_estimators` trees are scored: evenly spaced, ascending, the last being all.
@@ -76,7 +78,13 @@ impl BinnedFold {
         let grown = stages(params.n_estimators()).into_iter().filter(|&trees| trees <= model.trees().trees().len());
         let staged = model.staged_predict_proba(self.held_out.records(), grown);
         let stages = staged.map(|probabilities| self.score(&probabilities.to_vec())).collect();
-        Ok(SearchTrial { stages, rows: self.train.rows() })
+        Ok(SearchTrial { stages, rows: self.train.rows(), model })
+    }
+
+    /// Probabilities of the rows inside the fold, by the first `trees` trees of a fit on those outside it.
+    pub(crate) fn out_of_fold(&self, trial: &SearchTrial, trees: usize) -> Vec<f64> {
+        let staged = trial.model.staged_predict_proba(self.held_out.records(), [trees]);
+        staged.last().map_or_else(Vec::new, |probabilities| probabilities.to_vec())
     }
 
     fn score(&self, probabilities: &[f64]) -> TrialStage {
