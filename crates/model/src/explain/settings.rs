@@ -25,15 +25,15 @@ pub struct ExplanationSettings {
     /// Rows that examples are chosen from, at most.
     pub example_rows: usize,
     /// Leaves that are visited for contributions, and nodes for permutation importance and for partial dependence, at most, so that a
-    /// model of millions of leaves takes no longer than others: of fewer rows then. A hundred rows may take ten times as many. None for
-    /// no limit.
+    /// model of millions of leaves takes no longer than others: of fewer rows then. Contributions of more than a hundred rows take a tenth
+    /// of the visits at most. None for no limit.
     pub max_visits: Option<u64>,
     /// Seed of every draw.
     pub seed: Seed,
 }
 
-/// Visits of leaves or nodes that take about half a second on two cores.
-const MAX_VISITS: u64 = 50_000_000;
+/// Visits of leaves or nodes that take a few seconds on two cores.
+const MAX_VISITS: u64 = 500_000_000;
 /// Steps down a path that take as long as a visit of a leaf for contributions, in a model that the processor's cache holds.
 const STEPS_PER_VISIT: u64 = 4;
 /// Leaves of such a model, at most. In a larger one, each step waits for the memory.
@@ -42,7 +42,7 @@ const MAX_CACHED_LEAVES: u64 = 1_000_000;
 const UNCACHED_VISIT: u64 = 2;
 /// Rows of partial dependence for each row of a decade and each feature, about: six decades, twenty values.
 const DEPENDENCE_VALUES: u64 = 120;
-/// Rows that may take ten times as many visits, as means over fewer are uncertain.
+/// Rows of contributions that may take all visits, as means over fewer are uncertain. More rows may take a tenth of them.
 const FEW_ROWS: usize = 100;
 /// Rows that are explained at least, whatever they cost.
 const MIN_ROWS: usize = 20;
@@ -86,12 +86,10 @@ impl ExplanationSettings {
             if leaves > MAX_CACHED_LEAVES { (UNCACHED_VISIT, 1) } else { (1, STEPS_PER_VISIT) };
         let columns = trees.n_features() as u64 * self.permutation_repeats as u64;
         let values = self.dependence_features as u64 * DEPENDENCE_VALUES;
-        let rows = |most: usize, cost: u64| {
-            let within = |visits: u64| (visits / cost.max(1)) as usize;
-            most.min(within(visits).max(within(10 * visits).min(FEW_ROWS)).max(MIN_ROWS))
-        };
+        let rows = |most: usize, cost: u64| most.min((visits / cost.max(1)).max(MIN_ROWS as u64) as usize);
+        let affordable = rows(self.shap_rows, leaves * visit);
         ExplanationSettings {
-            shap_rows: rows(self.shap_rows, leaves * visit),
+            shap_rows: rows(affordable, 10 * leaves * visit).max(affordable.min(FEW_ROWS)),
             permutation_rows: rows(self.permutation_rows, paths * columns / steps_per_visit),
             dependence_rows_by_decade: rows(self.dependence_rows_by_decade, paths * values / steps_per_visit),
             ..self
@@ -115,8 +113,9 @@ mod tests {
         );
         let settings = ExplanationSettings { max_visits: Some(100_000), ..ExplanationSettings::new(false, Seed(1)) };
         let leaves: usize = many.leaf_counts().sum();
-        assert_eq!(settings.within_visits(&few).shap_rows, 1000.min(100_000 / leaves_of(&few)));
-        assert_eq!(settings.within_visits(&many).shap_rows, (1_000_000 / leaves).clamp(MIN_ROWS, FEW_ROWS));
+        let tenth = 10_000 / leaves_of(&few);
+        assert_eq!(settings.within_visits(&few).shap_rows, tenth.max((100_000 / leaves_of(&few)).min(FEW_ROWS)));
+        assert_eq!(settings.within_visits(&many).shap_rows, (100_000 / leaves).clamp(MIN_ROWS, FEW_ROWS));
         let fewest = ExplanationSettings { max_visits: Some(100), ..settings };
         assert_eq!(fewest.within_visits(&many).shap_rows, MIN_ROWS);
         for rows in
