@@ -26,7 +26,7 @@ pub struct RunArgs {
     #[arg(long, value_enum, value_name = "GRID")]
     grid: Option<GridKind>,
     /// Compare more models and repeat more fits; takes several minutes. The boosting is compared with every set of features, and a
-    /// forest with the selected features, and the blend has a distilled boosting. All models are fitted to all folds. 24 candidates are
+    /// forest with the selected features. The blend has a distilled boosting. All models are fitted to all folds. 24 candidates are
     /// tried for the boosting's parameters instead of 8, and the boosting learns at half the rate. The evaluation has 10 splits
     /// instead of 2, 5,000 resamples, 5 folds across decades and 5 learning curves, all by the model itself instead of a lighter one.
     /// All held-out rows are explained

@@ -19,7 +19,7 @@ use hitflop_model::selection::blend::{BlendMemberScores, CrossValidatedBlend};
 use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::CrossValidated;
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow, FIRST_FOLDS, MAX_BEHIND};
+use hitflop_model::selection::leaderboard::{max_behind, ChoiceReason, Cost, Leaderboard, LeaderboardRow, FIRST_FOLDS};
 use hitflop_model::selection::search::boosting::FoundBoosting;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::{FittedModel, Timing};
@@ -147,7 +147,7 @@ fn add_blend(
     }
     let found = progress.stage("cross-validate a blend", || {
         let known = scored.iter().find(|scored| scored.candidate == own).map(|scored| scored.cross_validated.clone());
-        let boosting = comparison.cross_validate_until(&own, known, FOLDS)?;
+        let boosting = comparison.cross_validate(&own, known, FOLDS)?;
         let with = if distilled { BlendRecipe::with } else { BlendRecipe::with_few_trees };
         let blend = comparison.cross_validate_blend(&own, with(params, comparison.seed()), &boosting.out_of_fold)?;
         let stays = distilled || blend.cross_validated.is_clearly_better_than(&boosting);
@@ -175,7 +175,7 @@ fn candidates(
     candidates.extend(forest);
     let sets = match budget.thorough {
         true => &[FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All][..],
-        false => &[FeatureSet::All],
+        false => &[choice.feature_set.unwrap_or(FeatureSet::All)],
     };
     candidates.extend(sets.iter().map(|&set| CandidateModel::boosting(boosting.clone(), set)));
     let is_blend = choice.kind == Some(EstimatorKind::Blend);
@@ -200,17 +200,24 @@ fn cross_validate(
         let first = if options.budget.thorough { FOLDS } else { FIRST_FOLDS };
         let on_first = |candidate: CandidateModel| {
             let found = known.as_ref().filter(|(known, _)| *known == candidate).map(|(_, found)| found.clone());
-            let cross_validated = comparison.cross_validate_until(&candidate, found, first)?;
+            let cross_validated = comparison.cross_validate(&candidate, found, first)?;
             Ok(ScoredCandidate { candidate, cross_validated })
         };
         let scored = candidates.into_iter().map(on_first).collect::<Result<Vec<ScoredCandidate>>>()?;
         let roc_auc = |scored: &ScoredCandidate| scored.cross_validated.scores.first(first).mean().roc_auc;
-        let allowed = |scored: &&ScoredCandidate| options.choice.allows(&scored.candidate);
+        // The blend comes later.
+        let choice = if options.choice.kind == Some(EstimatorKind::Blend) {
+            ModelChoice { kind: None, ..options.choice }
+        } else {
+            options.choice
+        };
+        let allowed = |scored: &&ScoredCandidate| choice.allows(&scored.candidate);
         let best = scored.iter().filter(allowed).map(roc_auc).fold(f64::NEG_INFINITY, f64::max);
+        let least = best - max_behind(comparison.compared_rows().rows.len() as f64 / FOLDS as f64);
         let on_all = |scored: ScoredCandidate| {
-            let end = if roc_auc(&scored) < best - MAX_BEHIND { first } else { FOLDS };
+            let end = if roc_auc(&scored) < least { first } else { FOLDS };
             let ScoredCandidate { candidate, cross_validated } = scored;
-            let cross_validated = comparison.cross_validate_until(&candidate, Some(cross_validated), end)?;
+            let cross_validated = comparison.cross_validate(&candidate, Some(cross_validated), end)?;
             step();
             Ok(ScoredCandidate { candidate, cross_validated })
         };
@@ -325,7 +332,7 @@ mod tests {
         let of_candidates = leaderboard.rows.iter().filter(|row| row.params.kind() != EstimatorKind::Blend);
         let best = of_candidates.clone().map(first).fold(f64::NEG_INFINITY, f64::max);
         for row in of_candidates {
-            let expected = if first(row) < best - MAX_BEHIND { FIRST_FOLDS } else { FOLDS };
+            let expected = if first(row) < best - leaderboard.max_behind() { FIRST_FOLDS } else { FOLDS };
             assert_eq!(row.cross_validation.folds.len(), expected, "{}", row.title);
         }
         assert!(!leaderboard.dropped().is_empty(), "{:?}", leaderboard.rows.iter().map(first).collect::<Vec<f64>>());

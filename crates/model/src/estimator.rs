@@ -150,8 +150,8 @@ impl EstimatorParams {
         boosting.or_else(|| recipe.members.first().map(member_params)).unwrap_or_else(|| self.clone())
     }
 
-    /// Parameters for a fit in less time: a boosting has a learning rate of at least 0.15 and so many trees fewer, and it is not
-    /// distilled; a forest has 45 % of its trees. Neither has fewer than a hundred trees for it. Others stay as they are.
+    /// Parameters for a fit in less time: a boosting that learns at less than 0.15 learns at about 0.15, with fewer trees in
+    /// proportion, and none is distilled; a forest has 45 % of its trees. Neither has fewer than a hundred trees for it. Others stay as they are.
     ///
     /// # Errors
     /// A parameter is outside its range.

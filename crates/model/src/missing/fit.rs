@@ -22,8 +22,7 @@ use hitflop_trees::RowSampling;
 
 /// Copies of each training row, each with features hidden at random.
 const COPIES: usize = 3;
-/// Copies for a boosting of tracks that lack many features, as there are more sets of them to learn. `docs/RESULTS.md` has the scores
-/// with two and with eight copies.
+/// Copies for a boosting of tracks that lack many features, as there are more sets of them to learn.
 const COPIES_FOR_MANY: usize = 8;
 /// Share of these copies that each tree of that boosting is grown on: the rows of less than two whole copies.
 const SHARE_FOR_MANY: f64 = 0.225;
@@ -68,9 +67,11 @@ pub struct FallbackRows<'a> {
 ///
 /// Each is fitted with fewer trees than `params` have ([`EstimatorParams::with_fewer_trees`]), to three copies of each training row,
 /// of which random sets of features are hidden. A boosting of tracks that lack many is fitted to eight copies; each of its trees
-/// takes a share of them, sampled by minimal variance, and all features. Calibration and
-/// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
-/// set hidden, under a fit to fewer copies of the other folds; where no threshold reaches the precision that the rule requests, none is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
+/// takes a share of them, sampled by minimal variance, and all features.
+///
+/// Calibration and threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out
+/// folds with the set hidden, under a fit to fewer copies of the other folds. Where no threshold reaches the precision that the rule
+/// requests, no track is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
 ///
 /// # Errors
 /// A parameter is outside its range, or the rows are too few.
@@ -227,8 +228,9 @@ impl FallbackFit<'_> {
     }
 
     /// The set that is hidden in each row of a copy. Each set is hidden in one row of each stratum of the ranks, so that the rows that
-    /// lack it nearly resemble all rows: a set has at most one hit more than another. With a set of its own for each row, the share of hits differs by chance between sets. The model
-    /// learns these differences, and a calibration by other fits cannot remove them.
+    /// lack it nearly resemble all rows: a set has at most one hit more than another. With a set of its own for each row,
+    /// the share of hits differs by chance between sets. The model learns these differences, and a calibration by other fits cannot
+    /// remove them.
     fn draws(&self, ranks: &[usize], indices: [u64; 2]) -> Vec<FeatureMask> {
         let (listed, hideable) = (self.listed(), self.hideable());
         let few = self.few();

@@ -171,7 +171,7 @@ impl ModelComparison {
         self.test.targets().to_vec()
     }
 
-    /// What the folds and members of a blend are drawn by.
+    /// Seed of the folds and of the members of a blend.
     pub fn seed(&self) -> u64 {
         self.seed
     }
@@ -210,19 +210,12 @@ impl ModelComparison {
         FeatureQuantiles::of(&tracks.dataset().select(&self.all_train_rows))
     }
 
-    /// Scores of an entry on each fold, and its out-of-fold probabilities.
+    /// Scores of an entry on each of the first `end` folds, and its out-of-fold probabilities. Folds that were tried before are not
+    /// tried again.
     ///
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
-    pub fn cross_validate(&self, entry: &CandidateModel) -> Result<CrossValidated> {
-        self.cross_validate_until(entry, None, self.folds.len())
-    }
-
-    /// As [`ModelComparison::cross_validate`] on the first `end` folds, of which some may have been tried before.
-    ///
-    /// # Errors
-    /// As [`ModelComparison::cross_validate`].
-    pub fn cross_validate_until(
+    pub fn cross_validate(
         &self,
         entry: &CandidateModel,
         before: Option<CrossValidated>,
@@ -304,7 +297,8 @@ mod tests {
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
         let selected =
             CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).remove(0) };
-        let found = comparison.cross_validate(&selected).expect("scores without the decade, which the tracks lack");
+        let found =
+            comparison.cross_validate(&selected, None, 5).expect("scores without the decade, which the tracks lack");
         assert_eq!(found.scores.folds.len(), 5);
     }
 

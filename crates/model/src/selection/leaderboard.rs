@@ -61,11 +61,16 @@ pub enum ChoiceReason {
     User,
 }
 
-/// Folds that every model is tried on.
+/// Folds that every model is tried on at least.
 pub const FIRST_FOLDS: usize = 2;
-/// A model whose mean ROC AUC over the first folds is further behind the best is not tried on the others. The standard deviation of the
-/// difference between two models on one fold of 6,600 rows is about 0.003.
-pub const MAX_BEHIND: f64 = 0.01;
+
+/// A model whose mean ROC AUC over the first folds is further behind that of the best is not tried on the others: 0.01, and more with fewer
+/// than 6,600 rows a fold. The standard deviation of the difference between two models on such a fold is about 0.003; with fewer rows,
+/// it grows by the square root.
+pub fn max_behind(rows_per_fold: f64) -> f64 {
+    const ROWS: f64 = 6_600.0;
+    0.01 * (ROWS / rows_per_fold).max(1.0).sqrt()
+}
 
 /// Models that were fitted to the same training rows and scored on the same test rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,5 +104,11 @@ impl Leaderboard {
     /// Models that were tried on the first folds only, since they are clearly behind on these.
     pub fn dropped(&self) -> Vec<&LeaderboardRow> {
         self.rows.iter().filter(|row| (row.cross_validation.folds.len() as u64) < self.folds).collect()
+    }
+
+    /// How far behind these are at least ([`max_behind`]).
+    pub fn max_behind(&self) -> f64 {
+        let rows = self.rows.first().map_or(0, |row| row.evaluation.train_rows);
+        max_behind(rows as f64 / self.folds as f64)
     }
 }

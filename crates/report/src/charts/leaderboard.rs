@@ -70,7 +70,7 @@ pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
         name: CHART.name,
         title: title(comparison),
         subtitle: format!(
-            "Ordered by the mean over the folds; the final model is highlighted. {}",
+            "Ordered by the mean over the folds, models on all folds first; the final model is highlighted. {}",
             baseline(comparison)
         ),
         legend: vec![
@@ -82,7 +82,7 @@ pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
             "Scores of {} ({}{}). The scales do not begin at 0.",
             plural(candidates.len() as u64, "model", "models"),
             comparison.protocol,
-            first_folds(comparison).map_or(String::new(), |first| format!("; of the folds {first}"))
+            first_folds(comparison).map_or(String::new(), |first| format!("; {first}"))
         ),
         description: description(comparison),
         width: PAGE_WIDTH,

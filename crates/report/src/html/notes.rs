@@ -149,7 +149,7 @@ fn comparison_note(comparison: &Leaderboard) -> String {
     let mut text = format!(
         "{}. Folds of single tracks are stratified by label and decade, folds of whole groups by label. The standard deviation over the folds has divisor {}; it describes the \
          variation between folds, not the uncertainty of the mean. Models are ranked by the mean ROC AUC over the \
-         folds. Scores on folds that were also used to search hyperparameters are slightly optimistic. No search uses \
+         folds, those that were fitted to all folds first. Scores on folds that were also used to search hyperparameters are slightly optimistic. No search uses \
          the test rows, but the feature selection uses all rows.",
         capitalise(&comparison.protocol),
         count(comparison.folds.saturating_sub(1))

@@ -11,7 +11,7 @@ use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow, MAX_BEHIND};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 #[derive(Template)]
 #[template(path = "text/leaderboard.txt")]
@@ -65,7 +65,8 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     };
     let Some((best, others)) = statistics.models.split_first() else { return Vec::new() };
     let title = |one: &'_ ModelFoldStatistics| one.title.clone();
-    let close: Vec<String> = others.iter().filter(|one| one.behind.is_within_spread()).map(title).collect();
+    let close: Vec<String> =
+        others.iter().filter(|one| one.on_all_folds && one.behind.is_within_spread()).map(title).collect();
     let short: Vec<String> = statistics.models.iter().filter(|one| one.falls_short()).map(title).collect();
     let dropped = comparison.dropped();
     let FeatureSetText { sets, steps, kinds_differ, same_kind } = feature_sets(comparison, statistics);
@@ -84,7 +85,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
         selected: comparison.rows.iter().any(|candidate| candidate.feature_set == FeatureSet::Selected),
         short: short.iter().map(String::as_str).collect(),
         dropped: dropped.iter().map(|row| row.title.as_str()).collect(),
-        max_behind: MAX_BEHIND,
+        max_behind: comparison.max_behind(),
         first_folds: dropped.first().map_or(0, |row| row.cross_validation.folds.len() as u64),
     })
 }

@@ -104,7 +104,7 @@ pub struct FoundBoosting {
     pub search: BoostingSearch,
     /// The parameters that are found.
     pub params: GradientBoostingParams,
-    /// Scores and probabilities of the best candidate's fits on the folds, which have as many trees fewer than `params` as rows; none
+    /// Scores and probabilities of the best candidate's fits on the folds, which have fewer trees than `params` in proportion to their rows; none
     /// if `params` learn at another rate than these fits, or there are no trees.
     pub cross_validated: Option<CrossValidated>,
 }

@@ -77,7 +77,8 @@ fn space(index: usize) -> &'static SearchSpace {
     }
 }
 
-/// `number` candidates: `base`, the symmetric boosting that was good on tracks before, then such as are sampled, no two alike unless a space has too few combinations.
+/// `number` candidates: `base`, the symmetric boosting that was good on tracks before, then such as are sampled; no two
+/// alike unless a space has too few combinations.
 pub(crate) fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Vec<GradientBoostingParams> {
     const MAX_CANDIDATE_DRAWS: usize = 100;
     let mut rng = Seed(seed).rng("boosting candidates", &[]);
